@@ -1,0 +1,110 @@
+"""What stands before every request: the wall of the share site and the CSRF guard.
+
+On the share site anonymous callers reach the login page, health and static files and
+nothing else. Core's own CSRF check is switched off in favour of `guard_forms`: core
+exempts a view for everybody in a worker after one anonymous GET of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g, jsonify, redirect, request
+
+import ckan.plugins.toolkit as tk
+from ckan.config.middleware.flask_app import csrf
+from ckan.types import CKANApp
+
+from ckanext.jiangmen import config
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+# Endpoints that answer an anonymous caller of the share site.
+OPEN_ENDPOINTS = frozenset(
+    {
+        "user.login",
+        "jiangmen.health",
+        "jiangmen.script_translations",
+        "api.i18n_js_translations",
+        "static",
+        "webassets.index",
+        "jiangmen.robots",
+    }
+)
+
+# Forms that anonymous callers may send without a session to protect.
+ANONYMOUS_FORMS = frozenset({"user.login"})
+
+
+def install(app: CKANApp) -> CKANApp:
+    """Put both guards before every request of `app` and return it."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.before_request(guard_login)
+    if not config.is_open_site():
+        app.before_request(wall)
+    app.before_request(guard_forms)
+    return app
+
+
+def _is_api() -> bool:
+    # The locale prefix is stripped before routing, so path is the real one.
+    return request.path.startswith("/api/")
+
+
+def wall() -> Any:
+    """Send anonymous callers of the share site to the login page, or answer 401.
+
+    Unroutable addresses get the same answer, so that none tells what exists.
+    """
+    if tk.current_user.is_authenticated:
+        return None
+    endpoint = request.endpoint
+    filename = (request.view_args or {}).get("filename", "")
+    uploads = endpoint == "static" and str(filename).startswith("uploads/")
+    if endpoint in OPEN_ENDPOINTS and not uploads:
+        return None
+    if _is_api() or request.method not in {"GET", "HEAD", "OPTIONS"}:
+        return _unauthorized()
+    return redirect(tk.url_for("user.login", came_from=_came_from()))
+
+
+def _came_from() -> str | None:
+    return request.full_path.rstrip("?") if request.path != "/" else None
+
+
+def _unauthorized() -> Response:
+    answer = jsonify(
+        {
+            "success": False,
+            "error": {
+                "__type": "Authorization Error",
+                "message": tk._("Please sign in first."),
+            },
+        }
+    )
+    answer.status_code = 401
+    return answer
+
+
+def guard_login() -> None:
+    """Refuse a login form without its fields: core's authenticator fails on them."""
+    if request.endpoint == "user.login" and request.method == "POST":
+        form = request.form
+        if not (form.get("login") or "").strip() or not form.get("password"):
+            tk.abort(400, tk._("Please enter both account and password."))
+
+
+def guard_forms() -> None:
+    """Demand a CSRF token of every writing request that a browser's session signs.
+
+    A call with a valid API token carries no session and needs none; an invalid token
+    never sets core's flag together with a signed-in account.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    signed_in = tk.current_user.is_authenticated
+    if g.get("login_via_auth_header") and signed_in:
+        return
+    if not signed_in and request.endpoint not in ANONYMOUS_FORMS:
+        return
+    csrf.protect()

@@ -1,0 +1,1 @@
+"""Harvesters, one module per kind of source; they import the platform, never back."""

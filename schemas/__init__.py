@@ -1,0 +1,1 @@
+"""The metadata of the catalogue as data: scheming schemas, code lists, bodies."""
