@@ -14,7 +14,12 @@ import yaml
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.jiangmen.accounts import DEPARTMENT_ROLES, MEMBER_CAPACITY, Role, grant_role
+from ckanext.jiangmen.accounts import (
+    DEPARTMENT_ROLES,
+    MEMBER_CAPACITY,
+    Role,
+    grant_role,
+)
 from ckanext.jiangmen.cli import jiangmen
 
 

@@ -44,9 +44,7 @@ def _moment(value: Any) -> dt.datetime | None:
     if isinstance(value, str):
         value = dt.datetime.fromisoformat(value)
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return dt.datetime(
-            value.year, value.month, value.day, tzinfo=clock.SHANGHAI
-        )
+        return dt.datetime(value.year, value.month, value.day, tzinfo=clock.SHANGHAI)
     return clock.local(value)
 
 

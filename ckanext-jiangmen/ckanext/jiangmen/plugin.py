@@ -8,8 +8,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.jiangmen import accounts_cli as accounts_cli
-from ckanext.jiangmen import cli, guard, helpers, views
+from ckanext.jiangmen import accounts_cli, guard, helpers, views
 
 
 @tk.blanket.config_declarations
@@ -39,7 +38,12 @@ class JiangmenPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def get_commands(self) -> Any:
         """Return the one group of commands; rooms add their verbs to it."""
-        return [cli.jiangmen]
+        # The accounts' verbs are attached to the group where they are defined.
+        return [accounts_cli.jiangmen]
+
+    def i18n_locales(self) -> list[str]:
+        """Return the locales of our catalogue; its parts lie beside them."""
+        return ["zh_Hans_CN"]
 
     def get_helpers(self) -> dict[str, Any]:
         """Return the helpers that templates of every room use."""

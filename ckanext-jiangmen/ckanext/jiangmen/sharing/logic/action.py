@@ -1,0 +1,172 @@
+"""Core's reading actions, answered by who the caller is.
+
+Every answer is decided from `context["user"]`; `ignore_auth` never widens it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context
+
+from ckanext.jiangmen import config
+from ckanext.jiangmen.sharing import callers, decision, projection
+from ckanext.jiangmen.sharing.decision import Standing
+from ckanext.jiangmen.tables import read
+
+DataDict = dict[str, Any]
+
+# Keys of a package that say something about accounts, not about the entry.
+ACCOUNT_KEYS = ("creator_user_id",)
+
+
+def _is_internal(context: Context) -> bool:
+    """Return whether core or a room of ours asks for the package as it is stored."""
+    return bool(context.get("jiangmen_whole")) or context.get("validate") is False
+
+
+@tk.side_effect_free
+@tk.chained_action
+def package_show(next_action: Any, context: Context, data_dict: DataDict) -> DataDict:
+    """Return one entry without the items whose existence the caller may not know."""
+    if not _is_internal(context):
+        # The default schema would hand the items out as they are stored.
+        data_dict = {k: v for k, v in data_dict.items() if k != "use_default_schema"}
+    entry = next_action(context, data_dict)
+    if _is_internal(context):
+        return entry
+    standing = callers.standing_of(context, entry.get("owner_org"))
+    return redact(entry, standing)
+
+
+def redact(entry: DataDict, standing: Standing) -> DataDict:
+    """Return `entry` as a caller of `standing` may see it."""
+    shown = {key: value for key, value in entry.items() if key not in ACCOUNT_KEYS}
+    if not config.is_open_site() and "information_items" in entry:
+        shown["information_items"] = decision.visible_items(entry, standing)
+    return shown
+
+
+@tk.side_effect_free
+@tk.chained_action
+def package_search(next_action: Any, context: Context, data_dict: DataDict) -> DataDict:
+    """Search what the caller's labels allow, private entries included.
+
+    On the share site most entries are private for core (a second lock); a caller
+    finds them by its labels. Never where the context says `ignore_auth`: labels
+    are not applied there, and the private flag is the only lock left.
+    """
+    query = {k: v for k, v in data_dict.items() if k != "use_default_schema"}
+    if not config.is_open_site():
+        query["include_private"] = not context.get("ignore_auth")
+        query.pop("include_drafts", None)
+        query.pop("include_deleted", None)
+    return next_action(context, query)
+
+
+def _visible(context: Context, data_dict: DataDict) -> list[DataDict]:
+    """Return the page of entries that a list action of core would give."""
+    found = tk.get_action("package_search")(
+        {
+            "user": context.get("user", ""),
+            "auth_user_obj": context.get("auth_user_obj"),
+        },
+        {
+            "q": "*:*",
+            "sort": "name asc",
+            "rows": min(int(data_dict.get("limit") or 1000), 1000),
+            "start": int(data_dict.get("offset") or 0),
+        },
+    )
+    return found["results"]
+
+
+@tk.side_effect_free
+@tk.chained_action
+def package_list(next_action: Any, context: Context, data_dict: DataDict) -> list[str]:
+    """Return the names of the entries that the caller finds, at most 1,000 a call."""
+    if config.is_open_site():
+        return next_action(context, data_dict)
+    tk.check_access("package_list", context, data_dict)
+    return [entry["name"] for entry in _visible(context, data_dict)]
+
+
+@tk.side_effect_free
+@tk.chained_action
+def current_package_list_with_resources(
+    next_action: Any, context: Context, data_dict: DataDict
+) -> list[DataDict]:
+    """Return the entries that the caller finds, with their files."""
+    if config.is_open_site():
+        return next_action(context, data_dict)
+    tk.check_access("current_package_list_with_resources", context, data_dict)
+    return _visible(context, data_dict)
+
+
+def entry_of(context: Context, resource_id: str) -> tuple[DataDict, Standing]:
+    """Return the whole entry a resource belongs to, and the caller's standing.
+
+    Raise NotFound where the caller may not see the resource: absent and forbidden
+    are one answer.
+    """
+    resource = model.Resource.get(resource_id)
+    caller = {"user": context.get("user", "")}
+    try:
+        if resource is None or resource.state != model.State.ACTIVE:
+            raise tk.ObjectNotFound
+        tk.check_access("package_show", dict(caller), {"id": resource.package_id})
+    except tk.NotAuthorized as err:
+        raise tk.ObjectNotFound(tk._("There is no such table or file.")) from err
+    except tk.ObjectNotFound as err:
+        raise tk.ObjectNotFound(tk._("There is no such table or file.")) from err
+    whole = tk.get_action("package_show")(
+        {**caller, "ignore_auth": True, "jiangmen_whole": True},
+        {"id": resource.package_id},
+    )
+    return whole, callers.standing_of(context, whole.get("owner_org"))
+
+
+def projection_for(context: Context, resource_id: str) -> Any:
+    """Return the projection of a table for the caller of an action.
+
+    Raise NotFound as `entry_of`, NotAuthorized where no column is left.
+    """
+    entry, standing = entry_of(context, resource_id)
+    try:
+        return projection.project(entry, resource_id, standing)
+    except projection.NothingReadable as err:
+        raise tk.NotAuthorized(
+            tk._(
+                "The data of this table is read by its department and the "
+                "coordinating office only."
+            )
+        ) from err
+
+
+@tk.side_effect_free
+@tk.chained_action
+def datastore_search(
+    next_action: Any, context: Context, data_dict: DataDict
+) -> DataDict:
+    """Search a table: core's parameters and answer, over what the caller may read."""
+    resource_id = _resource_id(data_dict)
+    return read.search(projection_for(context, resource_id), data_dict)
+
+
+@tk.side_effect_free
+@tk.chained_action
+def datastore_info(next_action: Any, context: Context, data_dict: DataDict) -> DataDict:
+    """Describe the columns of a table that the caller may read."""
+    resource_id = _resource_id(data_dict)
+    return read.info(projection_for(context, resource_id))
+
+
+def _resource_id(data_dict: DataDict) -> str:
+    wanted = data_dict.get("resource_id") or data_dict.get("id")
+    if not isinstance(wanted, str) or not wanted:
+        raise tk.ValidationError({"resource_id": [tk._("Missing value")]})
+    if len(wanted) > 100 or "\x00" in wanted:
+        raise tk.ObjectNotFound(tk._("There is no such table or file."))
+    return wanted

@@ -1,0 +1,35 @@
+"""`jiangmen_sharing`: who may read what, on every channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.jiangmen import accounts, config
+from ckanext.jiangmen.sharing import labels, views
+
+
+@tk.blanket.actions
+@tk.blanket.auth_functions
+class SharingPlugin(p.SingletonPlugin):
+    """Labels for searches, the projection for data, doors for downloads."""
+
+    p.implements(p.IPermissionLabels)
+    p.implements(p.IBlueprint)
+
+    def get_dataset_labels(self, dataset_obj: Any) -> list[str]:
+        """Return the labels of one package."""
+        return labels.of_package(dataset_obj)
+
+    def get_user_dataset_labels(self, user_obj: Any) -> list[str]:
+        """Return the labels a caller searches with."""
+        if config.is_open_site():
+            return [labels.PUBLIC]
+        name = getattr(user_obj, "name", None)
+        return labels.of_caller(accounts.caller_of({"user": name}))
+
+    def get_blueprint(self) -> Any:
+        """Return the routes of downloads and exports."""
+        return [views.sharing]
