@@ -1,0 +1,96 @@
+"""The share site shows anonymous callers nothing but its login page."""
+
+import pytest
+
+from ckan.tests import factories
+
+pytestmark = pytest.mark.usefixtures("clean_db", "clean_index")
+
+OPEN = {"/health", "/robots.txt", "/user/login"}
+
+
+def _addresses(app):
+    for rule in app.flask_app.url_map.iter_rules():
+        if rule.endpoint in {"static", "webassets.index", "api.i18n_js_translations"}:
+            continue
+        values = {name: "x" for name in rule.arguments}
+        yield rule.build(values, append_unknown=False)[1] if values else rule.rule
+
+
+def test_every_route_sends_anonymous_callers_to_the_login_page(app):
+    reached = []
+    for address in sorted(set(_addresses(app))):
+        if address in OPEN or address.startswith("/api/i18n/"):
+            continue
+        answer = app.get(address, follow_redirects=False)
+        if answer.status_code == 302 and "/user/login" in answer.headers["Location"]:
+            continue
+        if answer.status_code == 401:
+            continue
+        reached.append((address, answer.status_code))
+    assert reached == []
+
+
+@pytest.mark.parametrize("address", ["/foo/bar", "//dataset", "/zh_Hans_CN/dataset/"])
+def test_addresses_that_do_not_exist_answer_alike(app, address):
+    answer = app.get(address, follow_redirects=False)
+    assert answer.status_code in {302, 308, 401}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/api/3/action/package_search", "/api/action/status_show", "/api/3/action/nothing"],
+)
+def test_api_calls_without_an_account_get_401_as_json(app, address):
+    answer = app.get(address, follow_redirects=False)
+    assert answer.status_code == 401
+    assert answer.json["success"] is False
+
+
+def test_a_wrong_token_gets_401(app):
+    answer = app.get(
+        "/api/3/action/package_search",
+        headers={"Authorization": "wrong"},
+        follow_redirects=False,
+    )
+    assert answer.status_code == 401
+
+
+def test_a_token_passes(app):
+    user = factories.UserWithToken()
+    answer = app.get(
+        "/api/3/action/package_search", headers={"Authorization": user["token"]}
+    )
+    assert answer.json["success"] is True
+
+
+def test_uploads_are_no_static_files_for_anonymous_callers(app):
+    answer = app.get("/uploads/group/anything.png", follow_redirects=False)
+    assert answer.status_code == 302
+
+
+def test_the_login_page_answers_in_chinese(app):
+    page = app.get("/user/login")
+    assert "登录" in page.body
+    assert 'lang="zh-Hans-CN"' in page.body
+
+
+def test_health_names_its_parts_and_no_address(app):
+    answer = app.get("/health")
+    assert answer.json["parts"] == {
+        "database": "ok",
+        "tables": "ok",
+        "queue": "ok",
+        "index": "ok",
+    }
+
+
+@pytest.mark.parametrize("form", [{}, {"login": "x"}, {"password": "x"}])
+def test_a_login_without_its_fields_is_refused_and_not_an_error(app, form):
+    app.flask_app.config["TESTING"] = True
+    answer = app.post("/user/login", data=form, follow_redirects=False)
+    assert answer.status_code == 400
+
+
+def test_scripts_get_their_translations_under_the_wrong_name_too(app):
+    assert app.get("/api/i18n/zh_Hans-CN").status_code == 200
