@@ -1,0 +1,108 @@
+"""Run commands, as the service account where they touch its data; tell progress."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from layout import StackError, service_user
+
+STARTED = time.monotonic()
+
+
+def say(sentence: str) -> None:
+    """Print a progress line with the seconds since the start."""
+    sys.stdout.write(f"[{time.monotonic() - STARTED:6.1f} s] {sentence}\n")
+    sys.stdout.flush()
+
+
+def as_service(command: Sequence[str]) -> list[str]:
+    """Return `command` so that it runs under the service account."""
+    if os.geteuid() != 0:
+        return list(command)
+    return ["runuser", "-u", service_user().pw_name, "--", *command]
+
+
+def run(
+    command: Sequence[str],
+    *,
+    stdin: str | None = None,
+    environment: dict[str, str] | None = None,
+    folder: Path | None = None,
+) -> str:
+    """Run to the end and return what it printed.
+
+    :raises StackError: it failed; the message ends with its last lines.
+    """
+    done = subprocess.run(
+        list(command),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **(environment or {})},
+        cwd=folder,
+    )
+    if done.returncode:
+        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
+        raise StackError(f"`{' '.join(command)}` failed:\n{tail}")
+    return done.stdout
+
+
+def listening(port: int, host: str = "127.0.0.1") -> bool:
+    """Return whether something accepts connections on the port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0
+
+
+def wait_until(check: Callable[[], bool], what: str, timeout_s: float) -> None:
+    """Return once `check` holds.
+
+    :raises StackError: it did not within `timeout_s`.
+    """
+    end = time.monotonic() + timeout_s
+    while not check():
+        if time.monotonic() > end:
+            raise StackError(f"{what} did not answer within {timeout_s:.0f} s.")
+        time.sleep(0.1)
+
+
+def give_to_service(path: Path, mode: int) -> None:
+    """Make `path` the service account's, with `mode`."""
+    if os.geteuid() == 0:
+        user = service_user()
+        os.chown(path, user.pw_uid, user.pw_gid)
+    path.chmod(mode)
+
+
+def make_folder(path: Path, mode: int = 0o700) -> Path:
+    """Create a folder of the service account, if it is missing."""
+    if not path.is_dir():
+        path.mkdir(parents=True)
+    if path.stat().st_mode & 0o777 != mode or path.stat().st_uid != service_user().pw_uid:
+        give_to_service(path, mode)
+    return path
+
+
+def write_file(path: Path, text: str, mode: int = 0o600) -> bool:
+    """Write a file of the service account; return whether it changed.
+
+    The file is replaced as a whole: a reader sees the old text or the new one.
+    """
+    changed = not path.exists() or path.read_text(encoding="utf-8") != text
+    if changed:
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        give_to_service(fresh, mode)
+        fresh.replace(path)
+    elif path.stat().st_mode & 0o777 != mode or path.stat().st_uid != service_user().pw_uid:
+        give_to_service(path, mode)
+    return changed

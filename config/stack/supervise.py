@@ -1,0 +1,213 @@
+"""The instance's processes under one supervisord, talked to by its XML-RPC."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import xmlrpc.client
+from pathlib import Path
+
+from layout import Layout, StackError, service_user
+from process import as_service, run, say, wait_until, write_file
+from supervisor.xmlrpc import SupervisorTransport
+
+HEAD = """\
+[supervisord]
+logfile = {log}/supervisord.log
+logfile_maxbytes = 10MB
+pidfile = {run}/supervisord.pid
+childlogdir = {log}
+directory = {root}
+umask = 027
+minfds = 4096
+environment = {mark},HOME="{run}",LANG="C.UTF-8",PYTHONUNBUFFERED="1"
+
+[unix_http_server]
+file = {socket}
+chmod = 0700
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+[supervisorctl]
+serverurl = unix://{socket}
+"""
+PROGRAM = """
+[program:{name}]
+command = {command}
+autostart = false
+autorestart = true
+startsecs = 1
+startretries = 20
+stopsignal = {stopsignal}
+stopwaitsecs = {stopwait}
+stopasgroup = {asgroup}
+killasgroup = true
+redirect_stderr = true
+stdout_logfile = {log}/{name}.log
+stdout_logfile_maxbytes = 20MB
+stdout_logfile_backups = 3
+environment = {environment}
+"""
+
+
+class Program:
+    """One supervised process."""
+
+    def __init__(
+        self,
+        name: str,
+        command: str,
+        *,
+        environment: dict[str, str] | None = None,
+        stopsignal: str = "TERM",
+        stopwait_s: int = 20,
+        as_group: bool = False,
+    ) -> None:
+        self.name = name
+        self.command = command
+        self.environment = environment or {}
+        self.stopsignal = stopsignal
+        self.stopwait_s = stopwait_s
+        self.as_group = as_group
+
+    def section(self, log: Path) -> str:
+        """Return the program's part of supervisord.conf."""
+        pairs = [f'{key}="{value}"' for key, value in self.environment.items()]
+        return PROGRAM.format(
+            name=self.name,
+            command=self.command.replace("%", "%%"),
+            stopsignal=self.stopsignal,
+            stopwait=self.stopwait_s,
+            asgroup=str(self.as_group).lower(),
+            log=log,
+            environment=",".join(pairs),
+        )
+
+
+class Supervisor:
+    """The instance's supervisord."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.configuration = layout.etc / "supervisord.conf"
+        self.socket = _socket(layout)
+
+    @property
+    def _api(self) -> xmlrpc.client.ServerProxy:
+        transport = SupervisorTransport(None, None, f"unix://{self.socket}")
+        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+
+    def answers(self) -> bool:
+        """Return whether supervisord is up."""
+        try:
+            return self._api.supervisor.getState()["statename"] == "RUNNING"
+        except (OSError, xmlrpc.client.Error):
+            return False
+
+    def configure(self, programs: list[Program]) -> None:
+        """Write the configuration; start supervisord or tell it what changed."""
+        layout = self.layout
+        head = HEAD.format(
+            log=layout.log, run=layout.run, root=layout.root, socket=self.socket,
+            mark=layout.instance.replace("=", '="') + '"',
+        )  # fmt: skip
+        text = head + "".join(program.section(layout.log) for program in programs)
+        write_file(self.configuration, text)
+        if self.answers():
+            self._update()
+            return
+        kill_orphans(layout)
+        self.socket.unlink(missing_ok=True)
+        daemon = [layout.bin("supervisord"), "-c", str(self.configuration)]
+        # Private variables of the caller (CKAN_*, PG*) must not reach the services.
+        clean = [f"PATH={os.environ['PATH']}", f"HOME={layout.run}", "LANG=C.UTF-8"]
+        run(as_service(["env", "-i", *clean, *daemon]), folder=layout.run)
+        wait_until(self.answers, "supervisord", 15)
+
+    def _update(self) -> None:
+        added, changed, removed = self._api.supervisor.reloadConfig()[0]
+        for name in [*changed, *removed]:
+            self._api.supervisor.stopProcessGroup(name)
+            self._api.supervisor.removeProcessGroup(name)
+        for name in [*added, *changed]:
+            self._api.supervisor.addProcessGroup(name)
+
+    def states(self) -> dict[str, str]:
+        """Return the state of every program by name, {} when nothing is up."""
+        try:
+            rows = self._api.supervisor.getAllProcessInfo()
+        except (OSError, xmlrpc.client.Error):
+            return {}
+        return {row["name"]: row["statename"] for row in rows}
+
+    def start(self, name: str) -> bool:
+        """Start the program, if it is not running; return whether it was not."""
+        if self.states().get(name) in {"RUNNING", "STARTING"}:
+            return False
+        try:
+            self._api.supervisor.startProcess(name, False)
+        except xmlrpc.client.Fault as fault:
+            if "ALREADY_STARTED" not in fault.faultString:
+                raise StackError(f"{name} does not start: {fault.faultString}") from None
+        return True
+
+    def stop(self, name: str) -> None:
+        """Stop the program and wait for its end."""
+        if self.states().get(name) in {"RUNNING", "STARTING", "BACKOFF"}:
+            self._api.supervisor.stopProcess(name, True)
+
+    def restart(self, name: str) -> None:
+        """Stop and start the program."""
+        self.stop(name)
+        self.start(name)
+
+    def shutdown(self) -> None:
+        """Stop everything and supervisord itself."""
+        if not self.answers():
+            kill_orphans(self.layout)
+            return
+        for name in reversed(list(self.states())):
+            self.stop(name)
+        self._api.supervisor.shutdown()
+        wait_until(lambda: not self.answers(), "The end of supervisord", 60)
+        kill_orphans(self.layout)
+
+
+def _socket(layout: Layout) -> Path:
+    """Return the control socket; a path of over 100 bytes cannot be one."""
+    path = layout.run / "supervisor.sock"
+    if len(str(path).encode()) < 100:
+        return path
+    short = Path("/tmp") / f"jiangmen-{service_user().pw_uid}-{layout.var.stat().st_ino}"  # noqa: S108
+    return short.with_suffix(".sock")
+
+
+def orphans(layout: Layout) -> list[int]:
+    """Return the processes of this instance, found by the mark in their environment."""
+    mark = layout.instance.encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return [pid for pid in found if pid != os.getpid()]
+
+
+def kill_orphans(layout: Layout, timeout_s: float = 30) -> None:
+    """End what a killed supervisord has left behind: politely, then for good."""
+    left = orphans(layout)
+    if left:
+        say(f"Ending {len(left)} processes that lost their supervisor.")
+    for signal_number in (signal.SIGINT, signal.SIGKILL):
+        for pid in orphans(layout):
+            try:
+                os.kill(pid, signal_number)
+            except ProcessLookupError:
+                continue
+        end = time.monotonic() + timeout_s
+        while orphans(layout) and time.monotonic() < end:
+            time.sleep(0.1)
