@@ -1,0 +1,366 @@
+"""What the pages of both sites show in the same way: an entry's fields, files, errors.
+
+Helpers read through actions and decide nothing; what the caller may not see is not in
+the dict that `package_show` answers with.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+Entry = Mapping[str, Any]
+
+PREVIEW_ROWS = 20
+
+# Fields of an entry in the order of 政务信息资源目录编制指南 (1272号), in groups.
+# A wide one takes the whole line.
+FIELD_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "Basic information",
+        (
+            "resource_code",
+            "provider_unit",
+            "provider_code",
+            "content_kind",
+            "content_subkind",
+            "format_class",
+            "format_types",
+            "data_volume",
+            "system_name",
+            "storage_medium",
+            "region_code",
+            "subject_terms",
+        ),
+    ),
+    ("Classification", ("class_lei", "class_xiang", "class_mu", "class_ximu")),
+    (
+        "Sharing and opening",
+        (
+            "sharing_category",
+            "share_type",
+            "share_condition",
+            "share_scope",
+            "legal_basis_type",
+            "legal_basis",
+            "open_flag",
+            "open_condition",
+            "secrecy",
+            "secrecy_review_result",
+            "secrecy_reviewer",
+        ),
+    ),
+    (
+        "Exchange and updating",
+        (
+            "exchange_method",
+            "exchange_reason",
+            "update_cycle",
+            "cycle_reason",
+            "publish_date",
+        ),
+    ),
+    ("Contact", ("contact_name", "contact_phone", "related_codes", "remarks")),
+)
+
+WIDE_FIELDS = frozenset(
+    {
+        "share_condition",
+        "share_scope",
+        "legal_basis",
+        "open_condition",
+        "exchange_reason",
+        "cycle_reason",
+        "related_codes",
+        "remarks",
+        "subject_terms",
+    }
+)
+
+CATEGORY_CLASSES = {
+    "可社会公开": "jm-badge-open",
+    "无条件共享": "jm-badge-free",
+    "有条件共享": "jm-badge-conditional",
+    "不予共享": "jm-badge-withheld",
+}
+
+EXPORT_FORMATS = (
+    ("csv", "CSV"),
+    ("xlsx", "XLSX"),
+    ("json", "JSON"),
+    ("parquet", "Parquet"),
+)
+
+
+# 四(一), 三(二) of the plan: departments of the city first, base libraries before themes.
+KIND_ORDER = ("市直部门", "中直省直驻江门单位", "市区", "基础库", "主题库")
+
+
+def _group_titles() -> dict[str, str]:
+    # Written out so that the extractor of translations finds them.
+    return {
+        "Basic information": tk._("Basic information"),
+        "Classification": tk._("Classification"),
+        "Sharing and opening": tk._("Sharing and opening"),
+        "Exchange and updating": tk._("Exchange and updating"),
+        "Contact": tk._("Contact"),
+    }
+
+
+def jiangmen_field_label(name: str) -> str:
+    """Return the label of an entry's field, from the schema."""
+    field = _schema_fields("dataset_fields").get(name)
+    return tk.h.scheming_language_text(field["label"]) if field else name
+
+
+def _schema_fields(part: str) -> dict[str, Any]:
+    schema = tk.h.scheming_get_dataset_schema("dataset") or {}
+    return {field["field_name"]: field for field in schema.get(part, [])}
+
+
+def jiangmen_field_value(value: Any, name: str = "") -> str:
+    """Return a field's value as text; lists are joined by 、, choices get labels."""
+    if value in (None, "", [], {}):
+        return ""
+    labels = _choice_labels(name)
+    if isinstance(value, list | tuple):
+        return "、".join(labels.get(str(part), str(part)) for part in value)
+    if isinstance(value, bool):
+        return tk._("Yes") if value else tk._("No")
+    return labels.get(str(value), str(value))
+
+
+def _choice_labels(name: str) -> dict[str, str]:
+    field = _schema_fields("dataset_fields").get(name) if name else None
+    if not field or not (field.get("choices") or field.get("choices_helper")):
+        return {}
+    choices = tk.h.scheming_field_choices(field) or []
+    return {
+        str(choice["value"]): tk.h.scheming_language_text(
+            choice.get("label", choice["value"])
+        )
+        for choice in choices
+    }
+
+
+def jiangmen_entry_fields(entry: Entry) -> list[dict[str, Any]]:
+    """Return an entry's filled fields: [{title, fields: [{name, label, value, wide}]}]."""
+    titles = _group_titles()
+    groups = []
+    for title, names in FIELD_GROUPS:
+        fields = []
+        for name in names:
+            value = jiangmen_field_value(entry.get(name), name)
+            if value:
+                fields.append(
+                    {
+                        "name": name,
+                        "label": jiangmen_field_label(name),
+                        "value": value,
+                        "wide": name in WIDE_FIELDS,
+                    }
+                )
+        if fields:
+            groups.append({"title": titles[title], "fields": fields})
+    return groups
+
+
+def jiangmen_category_class(category: str | None) -> str:
+    """Return the style of a sharing category's badge."""
+    return CATEGORY_CLASSES.get(category or "", "")
+
+
+def jiangmen_entry_category(entry: Entry) -> str:
+    """Return the category on an entry's badge: the most open one among its items."""
+    return entry.get("category_badge") or entry.get("sharing_category") or ""
+
+
+def jiangmen_licence(entry: Entry) -> dict[str, str]:
+    """Return title and address of an entry's licence; empty without one."""
+    title = jiangmen_field_value(entry.get("license_id"), "license_id")
+    if not title or title == entry.get("license_id"):
+        title = entry.get("license_title") or title
+    return {"title": title, "url": entry.get("license_url") or ""}
+
+
+def jiangmen_preview(
+    resource: Mapping[str, Any], page: int = 1, rows: int = PREVIEW_ROWS, q: str = ""
+) -> dict[str, Any] | None:
+    """Return one page of a table, as far as the caller may read it.
+
+    {fields: [{id, label}], rows: [[text, …]], total, page, pages}; None where there
+    is no table or nothing to read.
+    """
+    if not resource.get("datastore_active"):
+        return None
+    query: dict[str, Any] = {
+        "resource_id": resource["id"],
+        "limit": rows,
+        "offset": (max(page, 1) - 1) * rows,
+    }
+    if q:
+        query["q"] = q
+    try:
+        found = tk.get_action("datastore_search")(
+            {"user": tk.current_user.name}, query
+        )
+    except (tk.NotAuthorized, tk.ObjectNotFound, tk.ValidationError):
+        return None
+    fields = [field for field in found["fields"] if field["id"] != "_id"]
+    total = found.get("total") or 0
+    return {
+        "fields": [
+            {"id": field["id"], "label": _column_label(field)} for field in fields
+        ],
+        "rows": [
+            [_cell(record.get(field["id"])) for field in fields]
+            for record in found["records"]
+        ],
+        "first": (max(page, 1) - 1) * rows + 1,
+        "total": total,
+        "page": max(page, 1),
+        "pages": max(1, math.ceil(total / rows)),
+    }
+
+
+def _column_label(field: Mapping[str, Any]) -> str:
+    return (field.get("info") or {}).get("label") or field["id"]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return tk._("Yes") if value else tk._("No")
+    return str(value)
+
+
+def jiangmen_page_number(name: str = "page") -> int:
+    """Return the page asked for in the address; 1 where it is no positive number."""
+    value = tk.request.args.get(name, "1")
+    return int(value) if value.isascii() and value.isdigit() and int(value) else 1
+
+
+def jiangmen_size(size: Any) -> str:
+    """Return a number of bytes as text, as in 1.2 MB."""
+    try:
+        amount = float(size)
+    except (TypeError, ValueError):
+        return ""
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return ""
+
+
+def jiangmen_export_formats() -> tuple[tuple[str, str], ...]:
+    """Return the formats a table is downloaded in: (part of the address, label)."""
+    return EXPORT_FORMATS
+
+
+def jiangmen_extra(group: Mapping[str, Any], name: str) -> Any:
+    """Return a field of an organization or a library.
+
+    Lists of them carry it in `extras`, single ones as a key.
+    """
+    if group.get(name):
+        return group[name]
+    for extra in group.get("extras") or []:
+        if extra.get("key") == name:
+            return extra.get("value") or ""
+    return ""
+
+
+def jiangmen_by_kind(
+    groups: list[dict[str, Any]], name: str = "org_kind"
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return organizations or libraries grouped by their kind, in KIND_ORDER."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for group in groups:
+        found.setdefault(jiangmen_extra(group, name), []).append(group)
+    return sorted(
+        found.items(),
+        key=lambda pair: (
+            KIND_ORDER.index(pair[0]) if pair[0] in KIND_ORDER else len(KIND_ORDER)
+        ),
+    )
+
+
+def jiangmen_library_members(group: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """Return a library's departments by role: [(label of the role, names)]."""
+    members = jiangmen_extra(group, "members_by_role") or {}
+    if isinstance(members, str):
+        members = json.loads(members)
+    labels = {
+        "lead": tk._("Leading departments"),
+        "coordinating": tk._("Coordinating departments"),
+        "participating": tk._("Participating departments"),
+    }
+    return [
+        (label, list(members[role])) for role, label in labels.items() if members.get(role)
+    ]
+
+
+def _error_titles() -> dict[int, str]:
+    return {
+        400: tk._("The request cannot be read"),
+        401: tk._("Please sign in"),
+        403: tk._("You may not see this page"),
+        404: tk._("There is no such page"),
+        405: tk._("This address takes another kind of request"),
+        410: tk._("This entry has been withdrawn"),
+        413: tk._("Too much was sent at once"),
+        429: tk._("Too many requests"),
+        500: tk._("Something went wrong on our side"),
+        503: tk._("The site is being maintained"),
+    }
+
+
+def _status(code: Any) -> int:
+    # Core passes [500] for an unexpected error and a number for all others.
+    return int(code[0] if isinstance(code, list | tuple) else code or 500)
+
+
+def jiangmen_error_title(code: Any) -> str:
+    """Return the heading of an error page."""
+    return _error_titles().get(_status(code), tk._("The request failed"))
+
+
+def jiangmen_error_detail(code: Any, content: Any) -> str:
+    """Return what the error says itself, unless it is werkzeug's or core's English."""
+    text = str(content or "").strip()
+    if _status(code) >= 500 or _is_english(text):
+        return ""
+    return text
+
+
+def _is_english(text: str) -> bool:
+    return text.isascii() and tk.h.lang().startswith("zh")
+
+
+def jiangmen_error_advice(code: Any) -> str:
+    """Return what the reader of an error page can do."""
+    status = _status(code)
+    if status in {401, 403}:
+        return tk._("Sign in with an account that may, or ask its department.")
+    if status == 410:
+        return tk._("Its department took it back; it can no longer be read here.")
+    if status == 404:
+        return tk._("The address may be mistyped, or the entry has another one now.")
+    if status >= 500:
+        return tk._("It was recorded. Please try again in a while.")
+    return tk._("Please go back, check what was entered and try again.")
+
+
+def get_helpers() -> dict[str, Callable[..., Any]]:
+    """Return the helpers of pages by name."""
+    return {
+        name: function
+        for name, function in globals().items()
+        if name.startswith("jiangmen_") and callable(function)
+    }

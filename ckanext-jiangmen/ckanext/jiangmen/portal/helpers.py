@@ -1,0 +1,91 @@
+"""Template helpers of the open site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+LATEST = 6
+WORDS = 6
+
+
+def facets(without: str | None = None) -> dict[str, str]:
+    """Return the filters by the name of their search field."""
+    found = {
+        "organization": tk._("Department"),
+        "groups": tk._("Library"),
+        "content_kind": tk._("Kind of content"),
+        "update_cycle": tk._("Update cycle"),
+        "res_format": tk._("File format"),
+        "tags": tk._("Subject"),
+        "license_id": tk._("Licence"),
+    }
+    return {name: title for name, title in found.items() if name != without}
+
+
+def jiangmen_navigation() -> list[dict[str, Any]]:
+    """Return the links under the header: [{label, url, active, count}]."""
+    links = (
+        ("home.index", tk._("Home"), ("home.index",)),
+        (
+            "dataset.search",
+            tk._("Open data"),
+            ("dataset.", "dataset_resource."),
+        ),
+        ("organization.index", tk._("Departments"), ("organization.",)),
+        ("group.index", tk._("Libraries"), ("group.",)),
+        ("home.about", tk._("About this site"), ("home.about",)),
+    )
+    endpoint = tk.request.endpoint or ""
+    return [
+        {
+            "label": label,
+            "url": tk.url_for(route),
+            "active": any(endpoint.startswith(start) for start in starts),
+            "count": 0,
+        }
+        for route, label, starts in links
+    ]
+
+
+def jiangmen_home() -> dict[str, Any]:
+    """Return what the home page shows.
+
+    {figures: {entries, tables, rows, departments}, libraries, departments, latest,
+    words}; one search and two lists, whatever the size of the catalogue.
+    """
+    context = {"user": tk.current_user.name}
+    found = tk.get_action("package_search")(
+        dict(context),
+        {
+            "rows": LATEST,
+            "sort": "metadata_modified desc",
+            "facet.field": ["organization", "groups", "tags"],
+            "facet.limit": 200,
+        },
+    )
+    counts = found.get("search_facets", {})
+    return {
+        "figures": tk.get_action("jiangmen_portal_figures")(dict(context), {}),
+        "latest": found["results"],
+        "departments": _by_count(counts, "organization"),
+        "libraries": tk.get_action("group_list")(
+            dict(context), {"all_fields": True, "include_extras": True}
+        ),
+        "words": _by_count(counts, "tags")[:WORDS],
+    }
+
+
+def _by_count(counts: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    items = counts.get(name, {}).get("items", [])
+    return sorted(items, key=lambda item: (-item["count"], item["display_name"]))
+
+
+def get_helpers() -> dict[str, Callable[..., Any]]:
+    """Return the helpers by name."""
+    return {
+        "jiangmen_navigation": jiangmen_navigation,
+        "jiangmen_home": jiangmen_home,
+    }

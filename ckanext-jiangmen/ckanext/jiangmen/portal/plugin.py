@@ -1,0 +1,60 @@
+"""`jiangmen_portal`: the pages of the open site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.jiangmen import pages
+from ckanext.jiangmen.portal import helpers
+from ckanext.jiangmen.portal.logic import action, auth
+
+
+class PortalPlugin(p.SingletonPlugin):
+    """Templates, facets and figures of 开放门户."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.IFacets, inherit=True)
+    p.implements(p.ITemplateHelpers)
+    p.implements(p.IActions)
+    p.implements(p.IAuthFunctions)
+
+    def update_config(self, config: Any) -> None:
+        """Register the templates of the open site."""
+        tk.add_template_directory(config, "templates")
+
+    def dataset_facets(
+        self, facets_dict: dict[str, str], package_type: str
+    ) -> dict[str, str]:
+        """Return the filters of the search page, in their order."""
+        return helpers.facets()
+
+    def organization_facets(
+        self,
+        facets_dict: dict[str, str],
+        organization_type: str,
+        package_type: str | None,
+    ) -> dict[str, str]:
+        """Return the filters of a department's page."""
+        return helpers.facets(without="organization")
+
+    def group_facets(
+        self, facets_dict: dict[str, str], group_type: str, package_type: str | None
+    ) -> dict[str, str]:
+        """Return the filters of a library's page."""
+        return helpers.facets(without="groups")
+
+    def get_helpers(self) -> dict[str, Callable[..., Any]]:
+        """Return what the templates of this site call."""
+        return {**pages.get_helpers(), **helpers.get_helpers()}
+
+    def get_actions(self) -> dict[str, Callable[..., Any]]:
+        """Return the actions of the open site's pages."""
+        return {"jiangmen_portal_figures": action.jiangmen_portal_figures}
+
+    def get_auth_functions(self) -> dict[str, Callable[..., Any]]:
+        """Return who may call them: everybody."""
+        return {"jiangmen_portal_figures": auth.jiangmen_portal_figures}
