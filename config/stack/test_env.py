@@ -18,18 +18,19 @@ from services import make_folders
 from state import State, locked
 
 
-def create(layout: Layout, state: State, suffix: str) -> list[str]:
+def create(layout: Layout, suffix: str) -> list[str]:
     """Create what is missing of the environment; return the paths of its ini files."""
     paths = []
     for site in SITES:
         databases = site_ini.names(site, suffix)
-        fresh = postgres.ensure(state, databases)
-        solr.ensure(layout, state, databases.prefix)
-        path = site_ini.write_test(layout, state, site, suffix)
-        if fresh:
-            redis_server.empty(state, site + suffix)
+        with locked(layout) as state:
+            if postgres.ensure(state, databases):
+                redis_server.empty(state, site + suffix)
+            solr.ensure(layout, state, databases.prefix)
+            path = site_ini.write_test(layout, state, site, suffix)
+            admin = postgres.admin_url(state, databases.datastore)
         _leave_out_missing(path)  # temporary, while the rooms are being written
-        prepare_databases(layout, state, str(path), databases)
+        prepare_databases(layout, str(path), admin)
         paths.append(str(path))
     return paths
 
@@ -62,9 +63,7 @@ def _leave_out_missing(path):
     write_file(path, text.replace(line, "ckan.plugins = " + " ".join(keep)))
 
 
-def prepare_databases(
-    layout: Layout, state: State, ini: str, databases: postgres.SiteDatabases
-) -> None:
+def prepare_databases(layout: Layout, ini: str, admin: str) -> None:
     """Create CKAN's tables and ours, and the DataStore's permissions."""
     ckan = [layout.bin("ckan"), "-c", ini]
     run([*ckan, "db", "init"])
@@ -72,16 +71,13 @@ def prepare_databases(
         run([*ckan, "db", "pending-migrations", "--apply"])
     except StackError as error:
         say(f"MIGRATIONS FAILED: {error}")
-    grant(layout, state, ini, databases)
+    grant(layout, ini, admin)
 
 
-def grant(
-    layout: Layout, state: State, ini: str, databases: postgres.SiteDatabases
-) -> None:
+def grant(layout: Layout, ini: str, admin: str) -> None:
     """Give the DataStore's roles their rights (safe to repeat)."""
     statements = run([layout.bin("ckan"), "-c", ini, "datastore", "set-permissions"])
-    start = statements.index("\\connect") if "\\connect" in statements else 0
-    admin = postgres.admin_url(state, databases.datastore)
+    start = max(statements.find("\\connect"), 0)
     run(["psql", admin, "--quiet", "--set=ON_ERROR_STOP=1"], stdin=statements[start:])
 
 
@@ -105,12 +101,12 @@ def main() -> None:
         raise StackError("A suffix is made of lower-case letters and digits.")
     layout = Layout()
     make_folders(layout)
-    with locked(layout) as state:
-        if arguments.remove:
+    if arguments.remove:
+        with locked(layout) as state:
             remove(layout, state, suffix)
-            return
-        for path in create(layout, state, suffix):
-            say(f"pytest --ckan-ini={path}")
+        return
+    for path in create(layout, suffix):
+        say(f"pytest --ckan-ini={path}")
 
 
 if __name__ == "__main__":
