@@ -17,6 +17,16 @@ _migrated = False
 KEPT = ("alembic_version", "jiangmen_alembic_version", "spatial_ref_sys")
 
 
+def pytest_configure() -> None:
+    """Let CKAN's fixtures copy the configuration: it holds the sessions' client.
+
+    `ckan_config` deep-copies everything, and a Redis client has locks.
+    """
+    import redis
+
+    redis.Redis.__deepcopy__ = lambda self, _memo: self
+
+
 def _migrate_once(migrate_db_for) -> None:
     """Bring the test database to the newest schema, once per process."""
     global _migrated
