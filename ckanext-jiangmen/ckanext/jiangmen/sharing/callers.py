@@ -25,10 +25,10 @@ def is_platform(context: Mapping[str, Any]) -> bool:
 def standing_of(context: Mapping[str, Any], owner_org: str | None) -> Standing:
     """Return what the caller of an action is to an entry of `owner_org`.
 
-    On the open site everybody is the public: it holds only what is published.
+    On the open site everybody may read everything: it holds only what is published.
     """
     if config.is_open_site():
-        return Standing.PUBLIC
+        return Standing.PUBLISHED
     if is_platform(context):
         return Standing.OWNER
     return standing(caller_of(context), owner_org)

@@ -10,28 +10,30 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
-from ckanext.jiangmen.catalog import rules
+from ckanext.jiangmen.catalog import lists, openness
+from ckanext.jiangmen.catalog.openness import OPEN, WITHHELD, item_category
 
 Entry = Mapping[str, Any]
 Item = Mapping[str, Any]
 
-WITHHELD = "不予共享"
-
-# From the most open to the strictest.
-CATEGORIES = ("可社会公开", "无条件共享", "有条件共享", WITHHELD)
-
 
 class Standing(enum.Enum):
-    """What a caller is to an entry."""
+    """What a caller is to an entry.
+
+    `PUBLISHED` is everybody on the open site: what lies there is an export by the
+    public projection already, and nothing behind it is hidden.
+    """
 
     OWNER = "owner"
     COORDINATOR = "coordinator"
     DEPARTMENT = "department"
     PUBLIC = "public"
+    PUBLISHED = "published"
     NOBODY = "nobody"
 
 
-SEES_EVERYTHING = frozenset({Standing.OWNER, Standing.COORDINATOR})
+SEES_EVERYTHING = frozenset({Standing.OWNER, Standing.COORDINATOR, Standing.PUBLISHED})
+READS_PLAIN = frozenset({Standing.OWNER, Standing.PUBLISHED})
 
 
 class Mode(enum.Enum):
@@ -41,39 +43,29 @@ class Mode(enum.Enum):
     MASKED = "masked"
 
 
-def category_of(entry: Entry, item: Item) -> str:
-    """Return the item's category; an item without one has its entry's."""
-    return item.get("sharing_category") or entry.get("sharing_category") or WITHHELD
-
-
 def strictest(entry: Entry) -> str:
     """Return the strictest category among the items, the entry's own without items.
 
     It is the category of a file that is no table.
     """
-    items = entry.get("information_items") or []
-    found = {category_of(entry, item) for item in items}
-    found = found or {entry.get("sharing_category") or WITHHELD}
-    return max(found, key=CATEGORIES.index)
+    items = openness.items_of(entry) or [{}]
+    return min((item_category(entry, item) for item in items), key=lists.openness)
 
 
 def is_withheld(entry: Entry) -> bool:
     """Return whether nothing but 不予共享 is left of the entry."""
-    items = entry.get("information_items") or []
-    if not items:
-        return (entry.get("sharing_category") or WITHHELD) == WITHHELD
-    return all(category_of(entry, item) == WITHHELD for item in items)
+    return openness.category_badge(entry) == WITHHELD
 
 
 def visible_items(entry: Entry, standing: Standing) -> list[Item]:
     """Return the items whose existence a caller of this standing may know of."""
-    items: list[Item] = list(entry.get("information_items") or [])
+    items: list[Item] = list(openness.items_of(entry))
     if standing in SEES_EVERYTHING:
         return items
     if standing is Standing.DEPARTMENT:
-        return [item for item in items if category_of(entry, item) != WITHHELD]
+        return [item for item in items if item_category(entry, item) != WITHHELD]
     if standing is Standing.PUBLIC:
-        return list(rules.open_items(dict(entry)))
+        return list(openness.open_items(entry))
     return []
 
 
@@ -82,25 +74,19 @@ def readable_items(entry: Entry, standing: Standing) -> list[tuple[Item, Mode]]:
 
     An identity number reaches nobody but its owner in plain.
     """
-    if standing is Standing.OWNER:
-        items = list(entry.get("information_items") or [])
-        return [(item, Mode.PLAIN) for item in items]
+    if standing in READS_PLAIN:
+        return [(item, Mode.PLAIN) for item in openness.items_of(entry)]
     if standing is Standing.COORDINATOR:
-        items = list(entry.get("information_items") or [])
-    elif standing is Standing.NOBODY:
-        items = []
-    else:
-        items = list(rules.open_items(dict(entry)))
-    return [(item, Mode.MASKED) for item in items]
+        return [(item, Mode.MASKED) for item in openness.items_of(entry)]
+    if standing is Standing.NOBODY:
+        return []
+    return [(item, Mode.MASKED) for item in openness.open_items(entry)]
 
 
 def may_read_file(entry: Entry, standing: Standing) -> bool:
     """Return whether a file that is no table may be read as it is."""
     if standing in SEES_EVERYTHING:
         return True
-    if standing is Standing.NOBODY or not entry.get("information_items"):
-        return standing is not Standing.NOBODY and (
-            entry.get("open_flag") == "是" and strictest(entry) == CATEGORIES[0]
-        )
-    open_names = {item["name"] for item in rules.open_items(dict(entry))}
-    return all(item["name"] in open_names for item in entry["information_items"])
+    if standing is Standing.NOBODY:
+        return False
+    return openness.is_open(entry) and strictest(entry) == OPEN

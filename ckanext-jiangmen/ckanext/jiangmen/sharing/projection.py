@@ -36,7 +36,7 @@ def project(
     columns: list[Column] = []
     for column in registry.columns(resource_id):
         mode = modes.get(column.name)
-        if mode is None and standing is not Standing.OWNER:
+        if mode is None and standing not in decision.READS_PLAIN:
             continue
         columns.append(column.read_as("plain" if mode is not Mode.MASKED else "masked"))
     if not columns:

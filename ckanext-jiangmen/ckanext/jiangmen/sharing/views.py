@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen.catalog import files
 from ckanext.jiangmen.sharing import decision
-from ckanext.jiangmen.sharing.decision import Standing
+from ckanext.jiangmen.sharing.decision import READS_PLAIN
 from ckanext.jiangmen.sharing.logic import action
 from ckanext.jiangmen.tables import export, registry
 
@@ -50,7 +50,7 @@ def download(
     context = {"user": tk.current_user.name}
     entry, resource, standing = _look_up(context, id, resource_id)
     table = registry.exists(resource_id)
-    if table and standing is not Standing.OWNER and not _is_published_export(standing):
+    if table and standing not in READS_PLAIN:
         return _export(context, resource, "csv")
     if not table and not decision.may_read_file(entry, standing):
         tk.abort(403, tk._("This file is read by its department only."))
@@ -63,11 +63,6 @@ def download(
         ),
         resource.get("file_name") or resource.get("name") or resource_id,
     )
-
-
-def _is_published_export(standing: Standing) -> bool:
-    # What lies on the open site is an export by the public projection already.
-    return standing is Standing.PUBLIC
 
 
 @sharing.route("/dataset/<id>/resource/<resource_id>/export/<fmt>")
