@@ -1,8 +1,8 @@
 """Numbers that name a person or a body: checks, masks, synthetic ones for tests.
 
-公民身份号码 (GB 11643), 统一社会信用代码 (GB 32100), 组织机构代码 (GB 11714), bank cards
-(ISO/IEC 7812) and mobile numbers. python-stdnum computes the check characters; what
-it does not know (other registering authorities, a region's years) is here.
+公民身份号码 (GB 11643), 统一社会信用代码 (GB 32100), 组织机构代码 (GB 11714), bank
+cards (ISO/IEC 7812) and mobile numbers. python-stdnum computes the check characters;
+what it does not know (other registering authorities, a region's years) is here.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def is_resource_code(text: str) -> bool:
     return PATTERN.fullmatch(text) is not None
 
 
-def format(code: ResourceCode) -> str:  # noqa: A001 - the pair of `parse`
+def format(code: ResourceCode) -> str:
     """Return the text of `code`; `parse` gives the same code back."""
     return str(code)
 

@@ -1,0 +1,108 @@
+"""共享方式类别, item by item: what is open, how open an entry is (四(二) "逐项明确").
+
+The entry's typed category is its items' default; the entry is as open as its most
+open item. Where the department's words do not agree, the stricter one holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ckanext.jiangmen.catalog import lists
+
+OPEN = "可社会公开"
+UNCONDITIONAL = "无条件共享"
+CONDITIONAL = "有条件共享"
+WITHHELD = "不予共享"
+NOT_CLASSIFIED = "非涉密"
+YES, NO = "是", "否"
+PARTIAL = "部分公开"
+
+Entry = Mapping[str, Any]
+Item = Mapping[str, Any]
+
+
+def items_of(entry: Entry) -> list[dict[str, Any]]:
+    """Return the entry's information items; [] if there are none or no list."""
+    items = entry.get("information_items")
+    if not isinstance(items, list):
+        return []
+    return [item for item in items if isinstance(item, dict)]
+
+
+def item_category(entry: Entry, item: Item) -> str:
+    """Return the category in force of one item.
+
+    Its own, else its entry's, else 不予共享. What is 可社会公开 but marked 否, or only
+    inherits it where the review said 部分公开 and is not marked 是, is 无条件共享.
+    """
+    own = item.get("sharing_category")
+    category = own or entry.get("sharing_category") or WITHHELD
+    if category != OPEN:
+        return category
+    marked = item.get("open_flag")
+    if marked == NO:
+        return UNCONDITIONAL
+    if not own and marked != YES and entry.get("secrecy_review_result") == PARTIAL:
+        return UNCONDITIONAL
+    return OPEN
+
+
+def category_badge(entry: Entry) -> str:
+    """Return how open the entry is: the most open category among its items.
+
+    Without items it is the typed one, except that nothing of a file can be opened
+    部分公开.
+    """
+    found = [item_category(entry, item) for item in items_of(entry)]
+    if not found:
+        found = [item_category(entry, {})]
+    return max(found, key=lists.openness)
+
+
+def is_mixed(entry: Entry) -> bool:
+    """Return whether the entry's items are of more than one category."""
+    return len({item_category(entry, item) for item in items_of(entry)}) > 1
+
+
+def open_items(entry: Entry) -> list[dict[str, Any]]:
+    """Return the items that are 可社会公开, as they stand in the entry.
+
+    Of an entry that is not 非涉密 nothing is.
+    """
+    if entry.get("secrecy") != NOT_CLASSIFIED:
+        return []
+    return [item for item in items_of(entry) if item_category(entry, item) == OPEN]
+
+
+def is_open(entry: Entry) -> bool:
+    """Return whether anything of the entry is 可社会公开."""
+    return entry.get("secrecy") == NOT_CLASSIFIED and category_badge(entry) == OPEN
+
+
+def effective_items(entry: Entry) -> list[dict[str, Any]]:
+    """Return the items with category, condition and 是否向社会开放 in force."""
+    filled = []
+    for item in items_of(entry):
+        category = item_category(entry, item)
+        filled.append(
+            {
+                **item,
+                "sharing_category": category,
+                "open_flag": flag_of(category),
+                "share_condition": item.get("share_condition")
+                or (entry.get("share_condition") or ""),
+            }
+        )
+    return filled
+
+
+def flag_of(category: str) -> str:
+    """Return 是否向社会开放 of a category."""
+    return YES if category == OPEN else NO
+
+
+def share_type_of(category: str) -> str:
+    """Return the national 共享类型 of a category; "" for what is none."""
+    return lists.by_value("sharing_category").get(category, {}).get("share_type", "")
