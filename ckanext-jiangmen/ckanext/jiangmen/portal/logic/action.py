@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -40,7 +41,11 @@ def jiangmen_portal_figures(
         sa.select(model.Resource.id).where(
             model.Resource.state == model.State.ACTIVE,
             model.Resource.package_id.in_(sa.select(entries.c.id)),
-            model.Resource.extras["datastore_active"].astext == "true",
+            # The column is JSON kept as text.
+            sa.cast(sa.cast(model.Resource.extras, sa.Text), JSONB)[
+                "datastore_active"
+            ].astext
+            == "true",
         )
     ).all()
     return {
