@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
+from flask import has_request_context
 from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.types import Context
 
 
 class Role(enum.StrEnum):
@@ -99,6 +101,17 @@ class Caller:
 NOBODY = Caller("", "", frozenset())
 
 
+def acting_as(user: str, **more: Any) -> Context:
+    """Return the context of a call made by the account `user` ("" for nobody)."""
+    return cast(Context, {"user": user, **more})
+
+
+def acting_as_platform() -> Context:
+    """Return the context of a call that the platform itself makes."""
+    site_user = tk.get_action("get_site_user")(cast(Context, {"ignore_auth": True}), {})
+    return acting_as(site_user["name"], ignore_auth=True)
+
+
 def caller(name: str | None) -> Caller:
     """Return the active account called `name` with its roles, `NOBODY` if none."""
     user = model.User.get(name) if name else None
@@ -119,7 +132,7 @@ def caller_of(context: Any) -> Caller:
     is not looked at: what may be read follows from the account alone.
     """
     name = context.get("user") or ""
-    if not tk.has_request_context():
+    if not has_request_context():
         return caller(name)
     known: dict[str, Caller] | None = getattr(tk.g, "jiangmen_callers", None)
     if known is None:

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 import yaml
@@ -18,6 +18,7 @@ from ckanext.jiangmen.accounts import (
     DEPARTMENT_ROLES,
     MEMBER_CAPACITY,
     Role,
+    acting_as_platform,
     grant_role,
 )
 from ckanext.jiangmen.cli import jiangmen
@@ -61,16 +62,15 @@ def _write(path: Path, content: dict[str, Any]) -> None:
 
 def _ensure(account: dict[str, Any], known: dict[str, Any] | None) -> dict[str, Any]:
     """Create one account if it is missing, give it its role, return its credentials."""
-    context = {"ignore_auth": True, "user": _site_user()}
     name, role = account["name"], Role(account["role"])
     organization = _organization(account.get("organization"))
     user = model.User.get(name)
     if user is None or known is None:
-        known = _create(context, account, user)
-        user = model.User.get(name)
+        known = _create(account, user)
+        user = cast(model.User, model.User.get(name))
     if organization is not None and role in DEPARTMENT_ROLES:
         tk.get_action("organization_member_create")(
-            dict(context),
+            acting_as_platform(),
             {
                 "id": organization.id,
                 "username": name,
@@ -83,7 +83,7 @@ def _ensure(account: dict[str, Any], known: dict[str, Any] | None) -> dict[str, 
     return {**known, "organization": organization.name if organization else None}
 
 
-def _create(context: Any, account: dict[str, Any], user: Any) -> dict[str, Any]:
+def _create(account: dict[str, Any], user: Any) -> dict[str, Any]:
     """Create the account, or give a known one a new password, and a token."""
     password = secrets.token_urlsafe(15) + "aA1!"
     fields = {
@@ -93,11 +93,11 @@ def _create(context: Any, account: dict[str, Any], user: Any) -> dict[str, Any]:
         "password": password,
     }
     if user is None:
-        tk.get_action("user_create")(dict(context), fields)
+        tk.get_action("user_create")(acting_as_platform(), fields)
     else:
-        tk.get_action("user_update")(dict(context), {"id": user.id, **fields})
+        tk.get_action("user_update")(acting_as_platform(), {"id": user.id, **fields})
     token = tk.get_action("api_token_create")(
-        dict(context), {"user": account["name"], "name": "accounts load"}
+        acting_as_platform(), {"user": account["name"], "name": "accounts load"}
     )["token"]
     return {"name": account["name"], "password": password, "token": token}
 
@@ -115,7 +115,3 @@ def _organization(title: str | None) -> Any:
         tk.error_shout(f"No organization is called {title}; load organizations first.")
         raise click.Abort
     return found
-
-
-def _site_user() -> str:
-    return tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]

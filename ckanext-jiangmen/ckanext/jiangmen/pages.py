@@ -205,9 +205,7 @@ def jiangmen_preview(
     if q:
         query["q"] = q
     try:
-        found = tk.get_action("datastore_search")(
-            {"user": tk.current_user.name}, query
-        )
+        found = tk.get_action("datastore_search")({"user": tk.current_user.name}, query)
     except (tk.NotAuthorized, tk.ObjectNotFound, tk.ValidationError):
         return None
     fields = [field for field in found["fields"] if field["id"] != "_id"]
@@ -302,7 +300,9 @@ def jiangmen_library_members(group: Mapping[str, Any]) -> list[tuple[str, list[s
         "participating": tk._("Participating departments"),
     }
     return [
-        (label, list(members[role])) for role, label in labels.items() if members.get(role)
+        (label, list(members[role]))
+        for role, label in labels.items()
+        if members.get(role)
     ]
 
 

@@ -12,6 +12,7 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.jiangmen import config
+from ckanext.jiangmen.accounts import acting_as
 from ckanext.jiangmen.sharing import callers, decision, projection
 from ckanext.jiangmen.sharing.decision import Standing
 from ckanext.jiangmen.tables import read
@@ -69,10 +70,7 @@ def package_search(next_action: Any, context: Context, data_dict: DataDict) -> D
 def _visible(context: Context, data_dict: DataDict) -> list[DataDict]:
     """Return the page of entries that a list action of core would give."""
     found = tk.get_action("package_search")(
-        {
-            "user": context.get("user", ""),
-            "auth_user_obj": context.get("auth_user_obj"),
-        },
+        acting_as(context.get("user", ""), auth_user_obj=context.get("auth_user_obj")),
         {
             "q": "*:*",
             "sort": "name asc",
@@ -112,17 +110,17 @@ def entry_of(context: Context, resource_id: str) -> tuple[DataDict, Standing]:
     are one answer.
     """
     resource = model.Resource.get(resource_id)
-    caller = {"user": context.get("user", "")}
+    user = context.get("user", "")
     try:
         if resource is None or resource.state != model.State.ACTIVE:
             raise tk.ObjectNotFound
-        tk.check_access("package_show", dict(caller), {"id": resource.package_id})
+        tk.check_access("package_show", acting_as(user), {"id": resource.package_id})
     except tk.NotAuthorized as err:
         raise tk.ObjectNotFound(tk._("There is no such table or file.")) from err
     except tk.ObjectNotFound as err:
         raise tk.ObjectNotFound(tk._("There is no such table or file.")) from err
     whole = tk.get_action("package_show")(
-        {**caller, "ignore_auth": True, "jiangmen_whole": True},
+        acting_as(user, ignore_auth=True, jiangmen_whole=True),
         {"id": resource.package_id},
     )
     return whole, callers.standing_of(context, whole.get("owner_org"))
