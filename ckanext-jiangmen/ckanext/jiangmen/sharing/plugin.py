@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins as p
-import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import accounts, config
 from ckanext.jiangmen.sharing import labels, views
+from ckanext.jiangmen.sharing.logic import action, auth, lists
 
 
-@tk.blanket.actions
-@tk.blanket.auth_functions
 class SharingPlugin(p.SingletonPlugin):
     """Labels for searches, the projection for data, doors for downloads."""
 
     p.implements(p.IPermissionLabels)
     p.implements(p.IBlueprint)
+    p.implements(p.IAuthFunctions)
+    p.implements(p.IActions)
 
     def get_dataset_labels(self, dataset_obj: Any) -> list[str]:
         """Return the labels of one package."""
@@ -29,6 +29,14 @@ class SharingPlugin(p.SingletonPlugin):
             return [labels.PUBLIC]
         name = getattr(user_obj, "name", None)
         return labels.of_caller(accounts.caller_of({"user": name}))
+
+    def get_auth_functions(self) -> Any:
+        """Return the doors that stock CKAN leaves open."""
+        return auth.get_auth_functions()
+
+    def get_actions(self) -> Any:
+        """Return core's reading actions, answered by who the caller is."""
+        return {**action.get_actions(), **lists.get_actions()}
 
     def get_blueprint(self) -> Any:
         """Return the routes of downloads and exports."""

@@ -35,7 +35,13 @@ def package_show(next_action: Any, context: Context, data_dict: DataDict) -> Dat
     if not _is_internal(context):
         # The default schema would hand the items out as they are stored.
         data_dict = {k: v for k, v in data_dict.items() if k != "use_default_schema"}
-    entry = next_action(context, data_dict)
+    try:
+        entry = next_action(context, data_dict)
+    except tk.NotAuthorized as err:
+        # Absent and forbidden are one answer: existence is not told.
+        raise tk.ObjectNotFound(tk._("There is no such entry.")) from err
+    except tk.ObjectNotFound as err:
+        raise tk.ObjectNotFound(tk._("There is no such entry.")) from err
     if _is_internal(context):
         return entry
     standing = callers.standing_of(context, entry.get("owner_org"))
@@ -168,3 +174,16 @@ def _resource_id(data_dict: DataDict) -> str:
     if len(wanted) > 100 or "\x00" in wanted:
         raise tk.ObjectNotFound(tk._("There is no such table or file."))
     return wanted
+
+
+def get_actions() -> dict[str, Any]:
+    """Return the actions of this module by name."""
+    chained = (
+        package_show,
+        package_search,
+        package_list,
+        current_package_list_with_resources,
+        datastore_search,
+        datastore_info,
+    )
+    return {action.__name__: action for action in chained}

@@ -1,0 +1,126 @@
+"""Doors that stock CKAN leaves open, closed on both sites.
+
+Each of them told somebody without a right that something exists: members and ids of an
+organization's entries, other people's accounts, followers of hidden entries, errors of
+foreign tasks (docs/decisions.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import AuthResult, Context
+
+from ckanext.jiangmen.accounts import Role, caller_of
+from ckanext.jiangmen.sharing import callers
+
+DataDict = dict[str, Any]
+
+# Nobody needs them: following is not offered, relationships and tasks are not used.
+CLOSED = (
+    "package_relationships_list",
+    "task_status_show",
+    "resource_search",
+    "vocabulary_show",
+    *(
+        f"{of}_follower_{kind}"
+        for of in ("dataset", "group", "organization", "user")
+        for kind in ("list", "count")
+    ),
+    *(
+        f"{of}followee_{kind}"
+        for of in ("", "dataset_", "group_", "organization_", "user_")
+        for kind in ("list", "count")
+    ),
+    *(f"am_following_{of}" for of in ("dataset", "group", "user")),
+    *(f"follow_{of}" for of in ("dataset", "group", "user")),
+)
+
+# People who keep accounts.
+ACCOUNT_KEEPERS = (Role.SECURITY_OFFICER, Role.SYSTEM_OPERATOR)
+
+
+def _refused() -> AuthResult:
+    return {"success": False, "msg": tk._("This is not offered here.")}
+
+
+def _closed(name: str) -> Any:
+    @tk.chained_auth_function
+    @tk.auth_allow_anonymous_access
+    def closed(
+        next_auth: Any, context: Context, data_dict: DataDict | None
+    ) -> AuthResult:
+        if callers.is_platform(context):
+            return {"success": True}
+        return _refused()
+
+    closed.__name__ = name
+    return closed
+
+
+@tk.chained_auth_function
+@tk.auth_allow_anonymous_access
+def member_list(
+    next_auth: Any, context: Context, data_dict: DataDict | None
+) -> AuthResult:
+    """Members and entries of an organization are listed to its own accounts only."""
+    caller = caller_of(context)
+    if callers.is_platform(context) or caller.has(Role.COORDINATOR):
+        return {"success": True}
+    group = tk.get_or_bust(data_dict or {}, "id")
+    own = _organization_id(group) in caller.organizations
+    return {"success": True} if own else _refused()
+
+
+def _organization_id(name_or_id: str) -> str | None:
+    group = model.Group.get(name_or_id)
+    return group.id if group else None
+
+
+@tk.chained_auth_function
+@tk.auth_allow_anonymous_access
+def organization_list_for_user(
+    next_auth: Any, context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Let an account ask for its own organizations, nobody for another's."""
+    asked = (data_dict or {}).get("id")
+    caller = caller_of(context)
+    if callers.is_platform(context) or not asked or _is_self(caller, asked):
+        return {"success": True}
+    return _refused()
+
+
+def _is_self(caller: Any, asked: str) -> bool:
+    return not caller.anonymous and asked in {caller.name, caller.user_id}
+
+
+def _people(name: str) -> Any:
+    @tk.chained_auth_function
+    @tk.auth_allow_anonymous_access
+    def people(
+        next_auth: Any, context: Context, data_dict: DataDict | None
+    ) -> AuthResult:
+        caller = caller_of(context)
+        asked = (data_dict or {}).get("id") or ""
+        keeper = any(caller.has(role) for role in ACCOUNT_KEEPERS)
+        if callers.is_platform(context) or keeper or _is_self(caller, asked):
+            return {"success": True}
+        return _refused()
+
+    people.__name__ = name
+    return people
+
+
+def get_auth_functions() -> dict[str, Any]:
+    """Return every door by the name of its action."""
+    return {
+        **{name: _closed(name) for name in CLOSED},
+        **{
+            name: _people(name)
+            for name in ("user_show", "user_list", "user_autocomplete")
+        },
+        "member_list": member_list,
+        "organization_list_for_user": organization_list_for_user,
+    }
