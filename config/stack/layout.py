@@ -84,6 +84,7 @@ class Wishes:
     open_url: str = field(default_factory=lambda: _setting("OPEN_URL"))
     workers: str = field(default_factory=lambda: _setting("WORKERS", "2"))
     solr_heap: str = field(default_factory=lambda: _setting("SOLR_HEAP", "1g"))
+    proxy: str = field(default_factory=lambda: _setting("PROXY"))
     max_upload_mb: str = field(default_factory=lambda: _setting("MAX_UPLOAD_MB", "500"))
 
     def port(self, name: str) -> int | None:

@@ -136,6 +136,11 @@ def _exists(dsn: str, query: str, name: str) -> bool:
         return cursor.fetchone() is not None
 
 
+def has_table(dsn: str, name: str) -> bool:
+    """Return whether the database has a table or view of this name."""
+    return _exists(dsn, "SELECT 1 FROM pg_class WHERE relname = %s", name)
+
+
 def ensure(state: State, names: SiteDatabases) -> bool:
     """Create what is missing of a site's roles, databases and schemas.
 

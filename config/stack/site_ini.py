@@ -84,10 +84,14 @@ def _text(settings: dict[str, str]) -> str:
 
 
 def write(layout: Layout, state: State, site: str) -> Path:
-    """Write `etc/<site>.ini`; return its path."""
+    """Write `etc/<site>.ini`: the machine's part, or in a second instance the whole."""
     prepare_storage(layout, site)
     path = layout.etc / f"{site}.ini"
-    write_file(path, HEADING + _text(machine_settings(layout, state, site)))
+    settings, logging = machine_settings(layout, state, site), ""
+    if (layout.root / "var").resolve() != layout.var:
+        product, logging = product_settings(layout.root / "config" / f"{site}.ini")
+        settings = product | settings
+    write_file(path, HEADING + _text(settings) + "\n" + logging)
     return path
 
 

@@ -7,6 +7,7 @@ import signal
 import time
 import xmlrpc.client
 from pathlib import Path
+from typing import Any
 
 from layout import Layout, StackError, service_user
 from process import as_service, run, say, wait_until, write_file
@@ -118,13 +119,17 @@ class Supervisor:
         if self.answers():
             self._update()
             return
-        kill_orphans(layout)
-        self.socket.unlink(missing_ok=True)
         daemon = [layout.bin("supervisord"), "-c", str(self.configuration)]
         # Private variables of the caller (CKAN_*, PG*) must not reach the services.
         clean = [f"PATH={os.environ['PATH']}", f"HOME={layout.run}", "LANG=C.UTF-8"]
         run(as_service(["env", "-i", *clean, *daemon]), folder=layout.run)
         wait_until(self.answers, "supervisord", 15)
+
+    def clear_away(self) -> None:
+        """Remove what a supervisord that was killed has left: processes, socket, pid."""
+        kill_orphans(self.layout)
+        self.socket.unlink(missing_ok=True)
+        (self.layout.run / "supervisord.pid").unlink(missing_ok=True)
 
     def _update(self) -> None:
         added, changed, removed = self._api.supervisor.reloadConfig()[0]
@@ -134,13 +139,16 @@ class Supervisor:
         for name in [*added, *changed]:
             self._api.supervisor.addProcessGroup(name)
 
+    def processes(self) -> list[dict[str, Any]]:
+        """Return name, statename and pid of every program, [] when nothing is up."""
+        try:
+            return self._api.supervisor.getAllProcessInfo()
+        except (OSError, xmlrpc.client.Error):
+            return []
+
     def states(self) -> dict[str, str]:
         """Return the state of every program by name, {} when nothing is up."""
-        try:
-            rows = self._api.supervisor.getAllProcessInfo()
-        except (OSError, xmlrpc.client.Error):
-            return {}
-        return {row["name"]: row["statename"] for row in rows}
+        return {row["name"]: row["statename"] for row in self.processes()}
 
     def start(self, name: str) -> bool:
         """Start the program, if it is not running; return whether it was not."""
@@ -184,6 +192,18 @@ def _socket(layout: Layout) -> Path:
     return short.with_suffix(".sock")
 
 
+def memory_mb(pid: int) -> float:
+    """Return the proportional set size of a process and all its children, in MB."""
+    total_kb = 0
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        total_kb = int(rollup.split("Pss:")[1].split()[0])
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (OSError, IndexError):
+        return 0.0
+    return total_kb / 1024 + sum(memory_mb(int(child)) for child in children)
+
+
 def orphans(layout: Layout) -> list[int]:
     """Return the processes of this instance, found by the mark in their environment."""
     mark = layout.instance.encode()
@@ -200,8 +220,9 @@ def orphans(layout: Layout) -> list[int]:
 def kill_orphans(layout: Layout, timeout_s: float = 30) -> None:
     """End what a killed supervisord has left behind: politely, then for good."""
     left = orphans(layout)
-    if left:
-        say(f"Ending {len(left)} processes that lost their supervisor.")
+    if not left:
+        return
+    say(f"Ending {len(left)} processes that lost their supervisor.")
     for signal_number in (signal.SIGINT, signal.SIGKILL):
         for pid in orphans(layout):
             try:

@@ -71,12 +71,14 @@ def prepare_databases(layout: Layout, ini: str, admin: str) -> None:
         run([*ckan, "db", "pending-migrations", "--apply"])
     except StackError as error:
         say(f"MIGRATIONS FAILED: {error}")
-    grant(layout, ini, admin)
+    apply(admin, run([*ckan, "datastore", "set-permissions"]))
 
 
-def grant(layout: Layout, ini: str, admin: str) -> None:
-    """Give the DataStore's roles their rights (safe to repeat)."""
-    statements = run([layout.bin("ckan"), "-c", ini, "datastore", "set-permissions"])
+def apply(admin: str, statements: str) -> None:
+    """Give the DataStore's roles their rights (safe to repeat).
+
+    `statements` is what `ckan datastore set-permissions` printed.
+    """
     start = max(statements.find("\\connect"), 0)
     run(["psql", admin, "--quiet", "--set=ON_ERROR_STOP=1"], stdin=statements[start:])
 

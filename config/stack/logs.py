@@ -1,0 +1,22 @@
+"""`make logs`: follow the logs of every process; `make logs NAME=open` of one."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from layout import Layout
+
+
+def main() -> None:
+    """Hand over to tail."""
+    layout = Layout()
+    name = sys.argv[1] if len(sys.argv) > 1 else "*"
+    files = sorted(str(path) for path in layout.log.glob(f"{name}.log"))
+    if not files:
+        sys.exit(f"There is no log {name} in {layout.log}.")
+    os.execvp("tail", ["tail", "-n", "20", "-F", *files])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+"""Both sites on the running services: migrations, demonstration data, processes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nginx
+import postgres
+import requests
+import site_ini
+import test_env
+import translations
+from layout import SITES, Layout, StackError, Wishes, service_user
+from process import as_service, give_to_service, listening, run, say, wait_until, write_file
+from state import State
+from supervise import Program, Supervisor
+
+GUNICORN = (
+    "{gunicorn} --workers {workers} --worker-class gthread --threads 4"
+    " --bind 127.0.0.1:{port} --timeout 300 --graceful-timeout 15 --keep-alive 30"
+    " --max-requests 20000 --max-requests-jitter 2000 --limit-request-line 8190"
+    " --forwarded-allow-ips 127.0.0.1 --worker-tmp-dir /dev/shm"
+    " --pythonpath {stack} wsgi:application"
+)
+# Seconds until the first answer of a site, on two busy cores.
+PATIENCE_S = 120
+
+
+def ini(layout: Layout, site: str) -> Path:
+    """Return the site's ini file.
+
+    That of `config/`, which takes in `var/etc`; a second instance has whole files.
+    """
+    if (layout.root / "var").resolve() == layout.var:
+        return layout.root / "config" / f"{site}.ini"
+    return layout.etc / f"{site}.ini"
+
+
+def ckan(layout: Layout, site: str, *arguments: str) -> str:
+    """Run a command of the site under the service account; return what it printed."""
+    command = [layout.bin("ckan"), "-c", str(ini(layout, site)), *arguments]
+    home = {"HOME": str(layout.run), "JIANGMEN_VAR": str(layout.var)}
+    return run(as_service(command), environment=home, folder=layout.root)
+
+
+def programs(layout: Layout, state: State) -> list[Program]:
+    """Return the sites' processes."""
+    found = []
+    for site in SITES:
+        environment = {"CKAN_INI": str(ini(layout, site)), "JIANGMEN_SITE": site}
+        serve = GUNICORN.format(
+            gunicorn=layout.bin("gunicorn"),
+            workers=Wishes().workers,
+            port=state.port(f"{site}_app"),
+            stack=layout.root / "config" / "stack",
+        )
+        command = f"{layout.bin('ckan')} -c {ini(layout, site)}"
+        found += [
+            Program(site, serve, environment=environment, stopwait_s=30),
+            Program(
+                f"{site}_jobs",
+                f"{command} jobs worker",
+                environment=environment,
+                as_group=True,
+            ),
+        ]
+        if site == "share":
+            work = f"{command} jiangmen publication work"
+            found.append(Program("publication", work, environment=environment))
+    found.append(Program("nginx", nginx.command(layout), stopsignal="QUIT"))
+    return found
+
+
+def migrate(layout: Layout, state: State) -> None:
+    """Bring the databases of both sites to the newest schema, where they are not."""
+    wanted = _schema_mark(layout)
+    marks = state.kept.setdefault("schema", {})
+    for site in SITES:
+        databases = site_ini.names(site)
+        if marks.get(site) == wanted and _has_tables(state, databases):
+            continue
+        say(f"Database of the {site} site: tables and permissions …")
+        ckan(layout, site, "db", "init")
+        ckan(layout, site, "db", "pending-migrations", "--apply")
+        statements = ckan(layout, site, "datastore", "set-permissions")
+        test_env.apply(postgres.admin_url(state, databases.datastore), statements)
+        marks[site] = wanted
+
+
+def _has_tables(state: State, databases: postgres.SiteDatabases) -> bool:
+    return postgres.has_table(
+        postgres.admin_url(state, databases.main), "jiangmen_alembic_version"
+    ) and postgres.has_table(
+        postgres.admin_url(state, databases.datastore), "_table_metadata"
+    )
+
+
+def _schema_mark(layout: Layout) -> str:
+    """Return a word that changes with CKAN's version and with our migrations."""
+    versions = layout.root / "ckanext-jiangmen/ckanext/jiangmen/migration"
+    names = sorted(path.name for path in versions.glob("*/versions/*.py"))
+    (lock,) = [
+        line.split()[0]
+        for line in (layout.root / "requirements.txt").read_text().splitlines()
+        if line.startswith("ckan==")
+    ]
+    return " ".join([lock, *names])
+
+
+def compile_translations(layout: Layout) -> None:
+    """Merge and compile the Chinese catalogue."""
+    _, clashes = translations.compile_catalogue()
+    for clash in clashes:
+        say(f"Translation: {clash}.")
+    folder = layout.root / "ckanext-jiangmen/ckanext/jiangmen/i18n"
+    for path in folder.rglob("*.mo"):
+        path.chmod(0o644)
+
+
+def load_demonstration(layout: Layout, state: State) -> None:
+    """Load `demo/` once into both sites."""
+    marks = state.kept.setdefault("demonstration", {})
+    for site in SITES:
+        if marks.get(site):
+            continue
+        say(f"Loading the demonstration into the {site} site …")
+        say(ckan(layout, site, "jiangmen", "demo", "load").strip() or "loaded")
+        marks[site] = True
+
+
+def free_ports(state: State, supervisor: Supervisor) -> None:
+    """Look whether strangers sit on the sites' ports.
+
+    :raises StackError: a port that users know by heart is taken.
+    """
+    running = supervisor.states()
+    for site in SITES:
+        if running.get(site) != "RUNNING" and listening(state.port(f"{site}_app")):
+            state.forget_port(f"{site}_app")
+        if running.get("nginx") != "RUNNING" and listening(state.port(site)):
+            raise StackError(
+                f"Port {state.port(site)} of the {site} site is in use by another"
+                f" program; choose one with JIANGMEN_{site.upper()}_PORT."
+            )
+
+
+def healthy(state: State, site: str) -> bool:
+    """Return whether the site answers through nginx and finds all its parts well."""
+    try:
+        return requests.get(health_url(state, site), timeout=20).ok
+    except requests.RequestException:
+        return False
+
+
+def health_url(state: State, site: str) -> str:
+    """Return the address of the site's health report, on this machine."""
+    listen = Wishes().listen
+    host = "127.0.0.1" if listen in {"0.0.0.0", "*"} else listen  # noqa: S104
+    return f"http://{host}:{state.port(site)}/health"
+
+
+def failed_parts(state: State, site: str) -> str:
+    """Return in words what the site's health report complains about."""
+    try:
+        answer = requests.get(health_url(state, site), timeout=20)
+    except requests.RequestException as error:
+        return f"no answer ({type(error).__name__})"
+    try:
+        parts = answer.json()["parts"]
+    except (ValueError, KeyError):
+        return f"status {answer.status_code}"
+    bad = [f"{name}: {what}" for name, what in parts.items() if what != "ok"]
+    return ", ".join(bad) or "well"
+
+
+def start(layout: Layout, state: State, supervisor: Supervisor) -> list[str]:
+    """Start what is not running and wait until both sites are well."""
+    names = [program.name for program in programs(layout, state)]
+    started = [name for name in names if supervisor.start(name)]
+    for site in SITES:
+        what = f"The {site} site"
+        try:
+            wait_until(lambda site=site: healthy(state, site), what, PATIENCE_S)
+        except StackError as error:
+            raise StackError(
+                f"{error} Its health report: {failed_parts(state, site)};"
+                f" its log: {layout.log / site}.log"
+            ) from None
+    return started
+
+
+def write_run_json(layout: Layout, state: State) -> Path:
+    """Write what checks and people need to know of the running platform (0600)."""
+    databases = {site: site_ini.names(site) for site in SITES}
+    report: dict = {
+        site: {"url": site_ini.site_url(state, site), "accounts": accounts(layout, site)}
+        for site in SITES
+    }
+    report["postgres"] = {}
+    for site, of_site in databases.items():
+        report["postgres"][site] = postgres.url(state, of_site.main, of_site.main)
+        report["postgres"][f"{site}_datastore"] = postgres.url(
+            state, of_site.write, of_site.datastore
+        )
+    settings = {site: site_ini.machine_settings(layout, state, site) for site in SITES}
+    report["solr"] = {site: settings[site]["solr_url"] for site in SITES}
+    report["redis"] = settings["share"]["ckan.redis.url"]
+    path = layout.var / "run.json"
+    write_file(path, json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+    return path
+
+
+def accounts(layout: Layout, site: str) -> dict:
+    """Return the demonstration accounts of the site, {} before they are loaded."""
+    path = layout.etc / f"accounts-{site}.json"
+    if not path.exists():
+        return {}
+    give_to_service(path, 0o600)
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def mend_owners(layout: Layout) -> None:
+    """Give files that a command of root has left to the account of the sites."""
+    user = service_user().pw_uid
+    for site in SITES:
+        for path in layout.storage(site_ini.instance(site)).rglob("*"):
+            info = path.lstat()
+            if info.st_uid != user:
+                give_to_service(path, info.st_mode & 0o777)

@@ -1,0 +1,39 @@
+"""`make status`: what runs, how well, and how much memory it takes."""
+
+from __future__ import annotations
+
+import sys
+
+import sites
+from layout import SITES, Layout
+from state import locked
+from supervise import Supervisor, memory_mb
+
+
+def main() -> int:
+    """Print a line per process and per site; return 1 if something is not well."""
+    layout = Layout()
+    if not layout.run.is_dir():
+        print("Nothing is set up yet: run make up.")
+        return 1
+    rows = Supervisor(layout).processes()
+    if not rows:
+        print("Nothing is running.")
+        return 1
+    total = 0.0
+    for row in rows:
+        memory = memory_mb(row["pid"]) if row["pid"] else 0.0
+        total += memory
+        print(f"{row['name']:14} {row['statename']:10} {memory:7.0f} MB")
+    print(f"{'together':14} {'':10} {total:7.0f} MB (proportional set size)")
+    well = all(row["statename"] == "RUNNING" for row in rows)
+    with locked(layout) as state:
+        for site in SITES:
+            word = sites.failed_parts(state, site)
+            print(f"{site}: {word}")
+            well = well and word == "well"
+    return 0 if well else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
