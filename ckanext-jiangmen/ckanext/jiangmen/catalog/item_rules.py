@@ -83,7 +83,7 @@ def check(entry: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _problem(place: int, field: str, rule: str, message: str) -> Problem:
-    return Problem(FIELD, rule, f"第{place + 1}个信息项：{message}", place, field)
+    return Problem(FIELD, rule, message, place, field)
 
 
 def _check_texts(
