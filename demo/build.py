@@ -7,9 +7,9 @@ Sources are `data/` (real data, see README.md), `entries/<department>.yaml` and
 sources give the same bytes; `--check` only says whether the results are up to date.
 
 Short forms of the YAML: `kind` and `format` are 分类/子类 or 分类/类型；类型; `class`
-is 类-项-目; `basis` is 依据类型：依据. An item is "名称 C30 标记…": the letter is the code
-of its data type in schemas/lists.yaml, followed by the length; marks are 主键, 个人,
-敏感, a category (公开 无条件 有条件 不予), and 列=, 源=, 注=.
+is 类-项-目; `basis` is 依据类型：依据. An item is "名称 C30 标记…": the letter is the
+code of its data type in schemas/lists.yaml, followed by the length; marks are 主键,
+个人, 敏感, a category (公开 无条件 有条件 不予), and 列=, 源=, 注=.
 """
 
 from __future__ import annotations
