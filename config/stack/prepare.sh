@@ -179,6 +179,8 @@ case $VERB in
         relocate "$@"
         ensure_packages
         ensure_python
+        mkdir -p "$VAR"
+        # The files in config/ take in ../var/etc: moved data are reached by a link.
         if [ ! -e "$ROOT/var" ]; then ln -s "$VAR" "$ROOT/var"; fi
         ;;
     *)

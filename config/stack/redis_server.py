@@ -20,6 +20,8 @@ appendfsync everysec
 maxmemory-policy noeviction
 save ""
 daemonize no
+pidfile {run}/redis.pid
+set-proc-title no
 """
 
 
@@ -40,6 +42,7 @@ def prepare(layout: Layout, state: State) -> None:
         password=state.secret("redis"),
         databases=REDIS_DATABASES,
         folder=make_folder(layout.var / "redis"),
+        run=layout.run,
     )
     write_file(layout.etc / "redis.conf", text)
 

@@ -80,7 +80,8 @@ def machine_settings(
 
 def _text(settings: dict[str, str]) -> str:
     lines = [f"{key} = {value}".rstrip() for key, value in settings.items()]
-    return "[app:main]\n" + "\n".join(lines) + "\n"
+    # CKAN's loader would take the `use` of the file above for this one's as well.
+    return "[app:main]\nuse = egg:ckan\n" + "\n".join(lines) + "\n"
 
 
 def write(layout: Layout, state: State, site: str) -> Path:

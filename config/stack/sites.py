@@ -20,7 +20,7 @@ GUNICORN = (
     "{gunicorn} --workers {workers} --worker-class gthread --threads 4"
     " --bind 127.0.0.1:{port} --timeout 300 --graceful-timeout 15 --keep-alive 30"
     " --max-requests 20000 --max-requests-jitter 2000 --limit-request-line 8190"
-    " --forwarded-allow-ips 127.0.0.1 --worker-tmp-dir /dev/shm"
+    " --forwarded-allow-ips 127.0.0.1 --worker-tmp-dir /dev/shm --no-control-socket"
     " --pythonpath {stack} wsgi:application"
 )
 # Seconds until the first answer of a site, on two busy cores.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 from pathlib import Path
 
 import requests
 from layout import Layout, StackError, Wishes
-from process import make_folder, run, say, write_file
+from process import make_folder, run, say, wait_until, write_file
 from state import State
 
 CONFIGURATION_SET = "jiangmen"
@@ -116,20 +117,37 @@ def _cores(state: State, **parameters: str) -> dict:
     return answer.json()
 
 
+def _is_loaded(state: State, core: str) -> bool:
+    """Return whether the core serves; raise nothing while Solr still loads it."""
+    status = _cores(state, action="STATUS", core=core)
+    return bool(status["status"].get(core))
+
+
+def _failed(state: State, core: str) -> bool:
+    return core in _cores(state, action="STATUS").get("initFailures", {})
+
+
 def ensure(layout: Layout, state: State, core: str) -> bool:
-    """Create the core, if it is missing; return whether it was."""
-    status = _cores(state, action="STATUS")
-    failed = status.get("initFailures", {}).get(core)
-    if status["status"].get(core) and not failed:
+    """Create the core, if it is missing or broken; return whether it was."""
+    folder = layout.var / "solr" / "home" / core
+    if _is_loaded(state, core):
         return False
     if Wishes().solr_url:
         raise StackError(
             f"Your Solr has no core {core}; make one from config/solr/jiangmen/conf."
         )
-    folder = layout.var / "solr" / "home" / core
-    if folder.exists():
+    if (folder / "core.properties").exists():
+        # A server that has just started loads its cores in the background.
+        with contextlib.suppress(StackError):
+            wait_until(
+                lambda: _is_loaded(state, core) or _failed(state, core), core, 30
+            )
+        if _is_loaded(state, core):
+            return False
         # The index is derived: a broken core is built again, not mended.
-        shutil.rmtree(folder)
+        with contextlib.suppress(StackError):
+            _cores(state, action="UNLOAD", core=core)
+    shutil.rmtree(folder, ignore_errors=True)
     _cores(state, action="CREATE", name=core, configSet=CONFIGURATION_SET)
     return True
 

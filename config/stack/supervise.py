@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -127,6 +128,10 @@ class Supervisor:
 
     def clear_away(self) -> None:
         """Remove what a supervisord that was killed has left: processes, socket, pid."""
+        if self.answers():
+            managed = {row["pid"] for row in self.processes()}
+            end([pid for _, pid in _by_pid_file(self.layout) if pid not in managed])
+            return
         kill_orphans(self.layout)
         self.socket.unlink(missing_ok=True)
         (self.layout.run / "supervisord.pid").unlink(missing_ok=True)
@@ -205,7 +210,11 @@ def memory_mb(pid: int) -> float:
 
 
 def orphans(layout: Layout) -> list[int]:
-    """Return the processes of this instance, found by the mark in their environment."""
+    """Return the processes of this instance.
+
+    They carry its mark in their environment; PostgreSQL, nginx and Redis write their
+    titles over theirs and are found by their pid files.
+    """
     mark = layout.instance.encode()
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
@@ -214,21 +223,43 @@ def orphans(layout: Layout) -> list[int]:
                 found.append(int(folder.name))
         except OSError:
             continue
-    return [pid for pid in found if pid != os.getpid()]
+    found += [pid for _, pid in _by_pid_file(layout)]
+    return sorted({*found} - {os.getpid()})
 
 
-def kill_orphans(layout: Layout, timeout_s: float = 30) -> None:
-    """End what a killed supervisord has left behind: politely, then for good."""
+def _by_pid_file(layout: Layout) -> list[tuple[str, int]]:
+    """Return program and pid of the servers that are found by their pid files."""
+    found = []
+    for program, name, pid_file in (
+        ("postgres", "postgres", layout.var / "postgres" / "postmaster.pid"),
+        ("nginx", "nginx", layout.run / "nginx.pid"),
+        ("redis", "redis-server", layout.run / "redis.pid"),
+    ):
+        try:
+            pid = int(pid_file.read_text().split()[0])
+            if Path(f"/proc/{pid}/comm").read_text().strip() == name:
+                found.append((program, pid))
+        except (OSError, ValueError, IndexError):
+            continue
+    return found
+
+
+def kill_orphans(layout: Layout) -> None:
+    """End what a killed supervisord has left behind."""
     left = orphans(layout)
-    if not left:
-        return
-    say(f"Ending {len(left)} processes that lost their supervisor.")
+    if left:
+        say(f"Ending {len(left)} processes that lost their supervisor.")
+        end(left)
+
+
+def end(pids: list[int], timeout_s: float = 30) -> None:
+    """End processes: politely, and after `timeout_s` for good."""
     for signal_number in (signal.SIGINT, signal.SIGKILL):
-        for pid in orphans(layout):
-            try:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal_number)
-            except ProcessLookupError:
-                continue
-        end = time.monotonic() + timeout_s
-        while orphans(layout) and time.monotonic() < end:
+        latest = time.monotonic() + timeout_s
+        while any(Path(f"/proc/{pid}").exists() for pid in pids):
+            if time.monotonic() > latest:
+                break
             time.sleep(0.1)

@@ -22,8 +22,7 @@ def bring_up_services(layout: Layout, state: State, *, throw_away: bool) -> Supe
     services.make_folders(layout)
     services.check_reachable(layout)
     supervisor = Supervisor(layout)
-    if not supervisor.answers():
-        supervisor.clear_away()
+    supervisor.clear_away()
     services.free_ports(state, supervisor)
     schema_changed = services.prepare(layout, state, throw_away=throw_away)
     for site in SITES:
