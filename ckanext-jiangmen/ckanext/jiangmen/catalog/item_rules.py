@@ -173,7 +173,7 @@ def _check_type(place: int, item: Mapping[str, Any]) -> Iterator[Problem]:
     if known is None:
         return
     if known["length"] and not length:
-        message = f"{known['value']}须填写数据长度，如 18 或 10,2。"
+        message = f"{known['value']}须有数据长度，请填写，如 18 或 10,2。"
         yield _problem(place, "data_length", "length", message)
     if known.get("remarks") and not text(item.get("remarks")):
         message = f"{known['value']}须在备注中说明内容，请填写备注。"

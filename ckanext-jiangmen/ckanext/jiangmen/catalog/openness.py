@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ckanext.jiangmen.catalog import lists
+from ckanext.jiangmen.catalog.values import text
 
 OPEN = "可社会公开"
 UNCONDITIONAL = "无条件共享"
@@ -37,14 +38,15 @@ def item_category(entry: Entry, item: Item) -> str:
     Its own, else its entry's, else 不予共享. What is 可社会公开 but marked 否, or only
     inherits it where the review said 部分公开 and is not marked 是, is 无条件共享.
     """
-    own = item.get("sharing_category")
-    category = own or entry.get("sharing_category") or WITHHELD
+    own = text(item.get("sharing_category"))
+    category = own or text(entry.get("sharing_category")) or WITHHELD
     if category != OPEN:
         return category
-    marked = item.get("open_flag")
+    marked = text(item.get("open_flag"))
     if marked == NO:
         return UNCONDITIONAL
-    if not own and marked != YES and entry.get("secrecy_review_result") == PARTIAL:
+    reviewed = text(entry.get("secrecy_review_result"))
+    if not own and marked != YES and reviewed == PARTIAL:
         return UNCONDITIONAL
     return OPEN
 

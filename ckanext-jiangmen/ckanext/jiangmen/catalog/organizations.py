@@ -103,8 +103,8 @@ def _save(
     kind: str,
     wanted: dict[str, Any],
     loaded: Loaded,
-    overwrite: bool,  # noqa: FBT001
-    dry_run: bool,  # noqa: FBT001
+    overwrite: bool,
+    dry_run: bool,
 ) -> None:
     present = _present(kind, wanted["id"])
     if present is None:
