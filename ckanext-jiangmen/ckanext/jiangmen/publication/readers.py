@@ -51,8 +51,9 @@ class Unreadable(Exception):
 class Row:
     """Cells of one row.
 
-    `part` is a sheet, a member of an archive or ""; `number` counts from 1; `columns` names the cells where a header is known (else it is empty); `letters`
-    says whether cells have a spreadsheet's addresses.
+    `part` is a sheet, a member of an archive or ""; `number` counts from 1; `columns`
+    names the cells where a header is known (else it is empty); `letters` says whether
+    cells have a spreadsheet's addresses.
     """
 
     part: str

@@ -1,0 +1,69 @@
+"""`jiangmen_publication`: from 共享平台 to 开放门户, each site its own half."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.jiangmen.catalog import events
+from ckanext.jiangmen.config import is_open_site
+from ckanext.jiangmen.publication import (
+    cli,  # noqa: F401 - registers its verbs
+    helpers,
+    outbox,
+    views,
+)
+from ckanext.jiangmen.publication.logic import auth, receiving, sending
+
+SENDING = (
+    "jiangmen_publication_list",
+    "jiangmen_publication_show",
+    "jiangmen_publication_retry",
+    "jiangmen_publication_exception_create",
+)
+RECEIVING = (
+    "jiangmen_publication_stage",
+    "jiangmen_publication_receive",
+    "jiangmen_publication_withdraw",
+    "jiangmen_publication_state",
+    "jiangmen_publication_clean",
+)
+
+
+@tk.blanket.config_declarations
+class PublicationPlugin(p.SingletonPlugin):
+    """Listens to approvals on the share site, receives on the open site."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.IActions)
+    p.implements(p.IAuthFunctions)
+    p.implements(p.IBlueprint)
+    p.implements(p.ITemplateHelpers)
+
+    def update_config(self, config: Any) -> None:
+        """Register the page of what is gone, and the listeners of the share site."""
+        tk.add_template_directory(config, "templates")
+        if config.get("ckanext.jiangmen.site") != "open":
+            events.on_approved(outbox.on_approved)
+            events.on_withdrawn(outbox.on_withdrawn)
+
+    def get_actions(self) -> dict[str, Callable[..., Any]]:
+        """Return this site's half of the actions."""
+        names, module = (RECEIVING, receiving) if is_open_site() else (SENDING, sending)
+        return {name: getattr(module, name) for name in names}
+
+    def get_auth_functions(self) -> dict[str, Callable[..., Any]]:
+        """Return who may call them."""
+        names = RECEIVING if is_open_site() else SENDING
+        return {name: getattr(auth, name) for name in names}
+
+    def get_blueprint(self) -> list[Any]:
+        """Return the page of what is gone; only the open site has it."""
+        return [views.publication] if is_open_site() else []
+
+    def get_helpers(self) -> dict[str, Callable[..., Any]]:
+        """Return what pages of the share site ask."""
+        return helpers.get_helpers()
