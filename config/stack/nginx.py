@@ -8,8 +8,11 @@ from site_ini import site_url
 from state import State
 
 
-def prepare(layout: Layout, state: State) -> None:
-    """Write the configuration from the templates in `config/nginx/`."""
+def prepare(layout: Layout, state: State) -> bool:
+    """Write the configuration from the templates in `config/nginx/`.
+
+    Return whether it changed.
+    """
     source = layout.root / "config" / "nginx"
     for name in ("body", "proxy", "fastcgi", "uwsgi", "scgi"):
         make_folder(layout.run / "nginx" / name)
@@ -19,7 +22,7 @@ def prepare(layout: Layout, state: State) -> None:
         (source / "nginx.conf").read_text(encoding="utf-8"),
         {"RUN": str(layout.run), "LOG": str(layout.log), "SERVERS": "\n".join(servers)},
     )
-    write_file(layout.etc / "nginx.conf", main)
+    return write_file(layout.etc / "nginx.conf", main)
 
 
 def _server_values(layout: Layout, state: State, site: str) -> dict[str, str]:

@@ -78,7 +78,9 @@ def admin_url(state: State, database: str = "postgres") -> str:
         parts = urlsplit(wished)
         return f"postgresql://{parts.netloc}/{database}"
     secret = state.secret("postgres")
-    return f"postgresql://postgres:{secret}@127.0.0.1:{state.port('postgres')}/{database}"
+    return (
+        f"postgresql://postgres:{secret}@127.0.0.1:{state.port('postgres')}/{database}"
+    )
 
 
 def url(state: State, role: str, database: str) -> str:
@@ -88,8 +90,11 @@ def url(state: State, role: str, database: str) -> str:
     return f"postgresql://{role}:{state.secret('role ' + role)}@{address}/{database}"
 
 
-def prepare(layout: Layout, state: State, *, throw_away: bool = False) -> None:
-    """Create the server's data folder, if there is none, and its configuration."""
+def prepare(layout: Layout, state: State, *, throw_away: bool = False) -> bool:
+    """Create the server's data folder, if there is none, and its configuration.
+
+    Return whether the configuration changed.
+    """
     data = make_folder(layout.var / "postgres")
     if not (data / "PG_VERSION").exists():
         password = layout.run / "postgres.password"
@@ -105,7 +110,7 @@ def prepare(layout: Layout, state: State, *, throw_away: bool = False) -> None:
             password.unlink()
     more = THROW_AWAY if throw_away else ""
     text = CONFIGURATION.format(port=state.port("postgres"), more=more)
-    write_file(data / "postgresql.conf", text)
+    return write_file(data / "postgresql.conf", text)
 
 
 def command(layout: Layout) -> str:
@@ -221,4 +226,6 @@ def drop(state: State, names: SiteDatabases) -> None:
         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
         _execute(admin, [statement.format(sql.Identifier(database))])
     for role in (names.main, names.write, names.read):
-        _execute(admin, [sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role))])
+        _execute(
+            admin, [sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role))]
+        )

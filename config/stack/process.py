@@ -85,7 +85,10 @@ def make_folder(path: Path, mode: int = 0o700) -> Path:
     """Create a folder of the service account, if it is missing."""
     if not path.is_dir():
         path.mkdir(parents=True)
-    if path.stat().st_mode & 0o777 != mode or path.stat().st_uid != service_user().pw_uid:
+    if (
+        path.stat().st_mode & 0o777 != mode
+        or path.stat().st_uid != service_user().pw_uid
+    ):
         give_to_service(path, mode)
     return path
 
@@ -103,6 +106,9 @@ def write_file(path: Path, text: str, mode: int = 0o600) -> bool:
             stream.write(text)
         give_to_service(fresh, mode)
         fresh.replace(path)
-    elif path.stat().st_mode & 0o777 != mode or path.stat().st_uid != service_user().pw_uid:
+    elif (
+        path.stat().st_mode & 0o777 != mode
+        or path.stat().st_uid != service_user().pw_uid
+    ):
         give_to_service(path, mode)
     return changed

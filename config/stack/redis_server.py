@@ -35,8 +35,8 @@ def url(state: State, name: str) -> str:
     return f"redis://:{state.secret('redis')}@127.0.0.1:{state.port('redis')}/{number}"
 
 
-def prepare(layout: Layout, state: State) -> None:
-    """Write the server's configuration."""
+def prepare(layout: Layout, state: State) -> bool:
+    """Write the server's configuration; return whether it changed."""
     text = CONFIGURATION.format(
         port=state.port("redis"),
         password=state.secret("redis"),
@@ -44,7 +44,7 @@ def prepare(layout: Layout, state: State) -> None:
         folder=make_folder(layout.var / "redis"),
         run=layout.run,
     )
-    write_file(layout.etc / "redis.conf", text)
+    return write_file(layout.etc / "redis.conf", text)
 
 
 def command(layout: Layout) -> str:

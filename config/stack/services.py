@@ -75,14 +75,20 @@ def programs(layout: Layout, state: State) -> list[Program]:
     return [every[name] for name in private_services()]
 
 
-def prepare(layout: Layout, state: State, *, throw_away: bool = False) -> bool:
-    """Lay out data folders and configuration; return whether the search schema changed."""
+def prepare(layout: Layout, state: State, *, throw_away: bool = False) -> set[str]:
+    """Lay out data folders and configuration.
+
+    Return what has to be started again or, for "search schema", reloaded.
+    """
     private = private_services()
-    if "postgres" in private:
-        postgres.prepare(layout, state, throw_away=throw_away)
-    if "redis" in private:
-        redis_server.prepare(layout, state)
-    return solr.prepare(layout) if "solr" in private else False
+    changed = set()
+    if "postgres" in private and postgres.prepare(layout, state, throw_away=throw_away):
+        changed.add("postgres")
+    if "redis" in private and redis_server.prepare(layout, state):
+        changed.add("redis")
+    if "solr" in private and solr.prepare(layout):
+        changed.add("search schema")
+    return changed
 
 
 def free_ports(state: State, supervisor: Supervisor) -> None:

@@ -75,6 +75,7 @@ def machine_settings(
         "ckan.webassets.path": str(layout.storage(word) / "webassets"),
         "ckan.max_resource_size": Wishes().max_upload_mb,
         "ckanext.jiangmen.state_path": str(layout.etc),
+        "ckanext.jiangmen.tables.key_file": str(layout.etc / f"keys-{word}.json"),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -12,7 +13,15 @@ import site_ini
 import test_env
 import translations
 from layout import SITES, Layout, StackError, Wishes, service_user
-from process import as_service, give_to_service, listening, run, say, wait_until, write_file
+from process import (
+    as_service,
+    give_to_service,
+    listening,
+    run,
+    say,
+    wait_until,
+    write_file,
+)
 from state import State
 from supervise import Program, Supervisor
 
@@ -23,6 +32,8 @@ GUNICORN = (
     " --forwarded-allow-ips 127.0.0.1 --worker-tmp-dir /dev/shm --no-control-socket"
     " --pythonpath {stack} wsgi:application"
 )
+# What the sites' processes read once, at their start.
+CODE = {".py", ".html", ".yaml", ".yml", ".ini", ".mo", ".css", ".js", ".sql"}
 # Seconds until the first answer of a site, on two busy cores.
 PATIENCE_S = 120
 
@@ -194,7 +205,10 @@ def write_run_json(layout: Layout, state: State) -> Path:
     """Write what checks and people need to know of the running platform (0600)."""
     databases = {site: site_ini.names(site) for site in SITES}
     report: dict = {
-        site: {"url": site_ini.site_url(state, site), "accounts": accounts(layout, site)}
+        site: {
+            "url": site_ini.site_url(state, site),
+            "accounts": accounts(layout, site),
+        }
         for site in SITES
     }
     report["postgres"] = {}
@@ -223,8 +237,32 @@ def accounts(layout: Layout, site: str) -> dict:
 def mend_owners(layout: Layout) -> None:
     """Give files that a command of root has left to the account of the sites."""
     user = service_user().pw_uid
+    folders = [layout.storage(site_ini.instance(site)) for site in SITES]
+    found = [path for folder in folders for path in folder.rglob("*")]
+    for path in [*found, *layout.etc.glob("*.json")]:
+        info = path.lstat()
+        if info.st_uid != user:
+            give_to_service(path, info.st_mode & 0o777)
+
+
+def code_mark(layout: Layout) -> str:
+    """Return a word that changes when the code or a setting of the sites changes."""
+    mark = hashlib.sha256()
+    for folder in ("ckanext-jiangmen", "schemas", "harvesters", "config"):
+        for path in sorted((layout.root / folder).rglob("*")):
+            if path.suffix in CODE:
+                info = path.stat()
+                mark.update(f"{path} {info.st_mtime_ns} {info.st_size}\n".encode())
     for site in SITES:
-        for path in layout.storage(site_ini.instance(site)).rglob("*"):
-            info = path.lstat()
-            if info.st_uid != user:
-                give_to_service(path, info.st_mode & 0o777)
+        mark.update((layout.etc / f"{site}.ini").read_bytes())
+    return mark.hexdigest()
+
+
+def renew(layout: Layout, state: State, supervisor: Supervisor) -> None:
+    """Stop the sites' processes that still run older code or settings."""
+    mark = code_mark(layout)
+    if state.kept.get("code") != mark:
+        for program in programs(layout, state):
+            if program.name != "nginx":
+                supervisor.stop(program.name)
+        state.kept["code"] = mark

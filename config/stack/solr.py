@@ -162,5 +162,3 @@ def drop(state: State, core: str) -> None:
     """Remove a core with its index (test environments only)."""
     if core in _cores(state, action="STATUS")["status"]:
         _cores(state, action="UNLOAD", core=core, deleteInstanceDir="true")
-
-

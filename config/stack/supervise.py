@@ -163,7 +163,9 @@ class Supervisor:
             self._api.supervisor.startProcess(name, False)
         except xmlrpc.client.Fault as fault:
             if "ALREADY_STARTED" not in fault.faultString:
-                raise StackError(f"{name} does not start: {fault.faultString}") from None
+                raise StackError(
+                    f"{name} does not start: {fault.faultString}"
+                ) from None
         return True
 
     def stop(self, name: str) -> None:
@@ -193,7 +195,9 @@ def _socket(layout: Layout) -> Path:
     path = layout.run / "supervisor.sock"
     if len(str(path).encode()) < 100:
         return path
-    short = Path("/tmp") / f"jiangmen-{service_user().pw_uid}-{layout.var.stat().st_ino}"  # noqa: S108
+    short = (
+        Path("/tmp") / f"jiangmen-{service_user().pw_uid}-{layout.var.stat().st_ino}"
+    )  # noqa: S108
     return short.with_suffix(".sock")
 
 

@@ -116,5 +116,3 @@ if __name__ == "__main__":
         main()
     except StackError as error:
         sys.exit(str(error))
-
-

@@ -16,9 +16,7 @@ from pathlib import Path
 
 import polib
 
-I18N = (
-    Path(__file__).resolve().parents[2] / "ckanext-jiangmen/ckanext/jiangmen/i18n"
-)
+I18N = Path(__file__).resolve().parents[2] / "ckanext-jiangmen/ckanext/jiangmen/i18n"
 LOCALE = "zh_Hans_CN"
 CATALOGUE = I18N / LOCALE / "LC_MESSAGES" / "ckanext-jiangmen.po"
 

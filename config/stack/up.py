@@ -24,16 +24,18 @@ def bring_up_services(layout: Layout, state: State, *, throw_away: bool) -> Supe
     supervisor = Supervisor(layout)
     supervisor.clear_away()
     services.free_ports(state, supervisor)
-    schema_changed = services.prepare(layout, state, throw_away=throw_away)
+    changed = services.prepare(layout, state, throw_away=throw_away)
     for site in SITES:
         site_ini.write(layout, state, site)
-    nginx.prepare(layout, state)
+    changed |= {"nginx"} if nginx.prepare(layout, state) else set()
     programs = services.programs(layout, state) + sites.programs(layout, state)
     supervisor.configure(programs)
+    for name in changed - {"search schema"}:
+        supervisor.stop(name)
     started = services.start(state, supervisor)
     if started:
         say(f"Started {', '.join(started)}.")
-    if schema_changed and "solr" not in started:
+    if "search schema" in changed and "solr" not in started:
         solr.reload(state)
         say("Solr reads the changed search schema.")
     return supervisor
@@ -52,6 +54,7 @@ def bring_up_sites(layout: Layout, state: State, supervisor: Supervisor) -> None
     sites.compile_translations(layout)
     sites.migrate(layout, state)
     sites.mend_owners(layout)
+    sites.renew(layout, state, supervisor)
     sites.free_ports(state, supervisor)
     started = sites.start(layout, state, supervisor)
     say(f"Started {', '.join(started)}." if started else "Everything was running.")
