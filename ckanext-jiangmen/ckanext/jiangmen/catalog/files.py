@@ -68,7 +68,9 @@ def put(stream: IO[bytes], limit_bytes: int | None = None) -> Blob:
     there whole or not at all. Raise `FileTooLarge` beyond `limit_bytes`.
     """
     folder = root()
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        give_to_service(folder)
     digest, size = hashlib.sha256(), 0
     descriptor, name = tempfile.mkstemp(prefix=".incoming-", dir=folder)
     staged = Path(name)
@@ -99,8 +101,11 @@ def put_path(source: Path, limit_bytes: int | None = None) -> Blob:
 def _settle(staged: Path, blob: Blob) -> Blob:
     """Give a written file its final name; one that is there already stays."""
     final = path(blob.sha256)
-    final.parent.mkdir(exist_ok=True)
+    if not final.parent.exists():
+        final.parent.mkdir(exist_ok=True)
+        give_to_service(final.parent)
     staged.chmod(0o640)
+    give_to_service(staged)
     if final.exists():
         # Touched, so that a collection running now sees a file in use.
         final.touch()
@@ -108,6 +113,13 @@ def _settle(staged: Path, blob: Blob) -> Blob:
         staged.replace(final)
         _flush_folder(final.parent)
     return blob
+
+
+def give_to_service(path: Path) -> None:
+    """Give a file made by root the owner of the storage, who has to read it later."""
+    if os.geteuid() == 0:
+        owner = Path(tk.config["ckan.storage_path"]).stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _flush_folder(folder: Path) -> None:

@@ -1,1 +1,23 @@
-"""The room's doors: schemas, authorization and actions."""
+"""Actions, authorization and validators of the catalogue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckanext.jiangmen.catalog.logic import (
+    action,
+    chained,
+    entry_action,
+    survey_action,
+)
+
+
+def actions() -> dict[str, Any]:
+    """Return the room's own actions and core's, chained, by name."""
+    own = {
+        name: function
+        for module in (action, entry_action, survey_action)
+        for name, function in vars(module).items()
+        if name.startswith("jiangmen_")
+    }
+    return own | {name: getattr(chained, name) for name in chained.NAMES}

@@ -1,0 +1,171 @@
+"""What an approval writes, in one transaction: package, code, version, work to follow.
+
+Core's actions write the package with the commit deferred; whatever fails, nothing of
+the approval stays. `finish` comes after the commit and may be repeated.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import AlchemySession, Context
+
+from ckanext.jiangmen import clock
+from ckanext.jiangmen.catalog import codes, entries, events, jobs, revisions, stored
+from ckanext.jiangmen.catalog.model import Revision, Version
+
+CODE_SEGMENTS = ("class_lei", "class_xiang", "class_mu", "class_ximu")
+
+
+def writing_context(user: str, **more: Any) -> Context:
+    """Return the context in which an approval calls core's writing actions.
+
+    With both `defer_commit` and `return_id_only` core keeps the change and leaves the
+    commit to us; with the first alone an update is silently rolled back.
+    """
+    return Context(
+        user=user,
+        ignore_auth=True,
+        jiangmen_approval=True,  # type: ignore[typeddict-unknown-key]
+        defer_commit=True,
+        return_id_only=True,
+        **more,
+    )
+
+
+def approve(session: AlchemySession, revision: Revision, approver: Any) -> int:
+    """Put a revision in force and return the new version; the caller commits.
+
+    `approver` is the account (row) that takes the last step. Raise `CodeTaken`, or
+    core's ValidationError: then core has rolled the transaction back already.
+    """
+    entry = copy.deepcopy(revision.data)
+    version = revision.base_version + 1
+    segments = tuple(entry.get(name) or "" for name in CODE_SEGMENTS)
+    entry["resource_code"] = codes.give(
+        session, revision.package_id, segments, entry.get("resource_code") or ""
+    )
+    entry["publish_date"] = clock.today().isoformat()
+    write_package(entry, version, approver.name)
+    put_in_force(
+        session,
+        package_id=revision.package_id,
+        version=version,
+        kind="approval",
+        author=approver.id,
+        revision=revision,
+    )
+    return version
+
+
+def write_package(entry: dict[str, Any], version: int, user: str) -> None:
+    """Write the approved entry as CKAN's package, the commit left to the caller."""
+    existing = model.Package.get(entry["id"])
+    package = entries.packaged(entry, version)
+    if existing is None:
+        tk.get_action("package_create")(writing_context(user), package)
+        return
+    before = stored.whole_entry(existing.id)
+    _keep_table_flags(package, before)
+    context = writing_context(user, original_package=before)
+    tk.get_action("package_update")(context, package)
+    # Core leaves its savepoint open when the commit is deferred.
+    nested = model.Session().get_nested_transaction()
+    if nested is not None:
+        nested.commit()
+
+
+def _keep_table_flags(package: dict[str, Any], before: dict[str, Any]) -> None:
+    """Keep `datastore_active`: the table stays in force until the new one is loaded."""
+    active = {r["id"] for r in before["resources"] if r.get("datastore_active")}
+    for resource in package["resources"]:
+        if resource["id"] in active:
+            resource["datastore_active"] = True
+
+
+def put_in_force(  # noqa: PLR0913 - a row's columns
+    session: AlchemySession,
+    *,
+    package_id: str,
+    version: int,
+    kind: str,
+    author: str,
+    revision: Revision | None = None,
+    note: str = "",
+) -> dict[str, Any]:
+    """Keep the package's present state as `version` and note the work that follows.
+
+    Return the entry. Listeners are told here, inside the transaction.
+    """
+    session.flush()
+    entry = stored.whole_entry(package_id)
+    former = revisions.last_version(session, package_id)
+    session.add(
+        Version(
+            package_id=package_id,
+            version=version,
+            kind=kind,
+            data=_storable(entry),
+            revision_id=revision.id if revision is not None else None,
+            author=author,
+            note=note or (revision.note if revision is not None else ""),
+            approved_at=clock.now(),
+        )
+    )
+    session.flush()
+    jobs.note_index(session, package_id)
+    jobs.note_tables(session, entry, former.data if former else None)
+    events.tell_approved(session, package_id, version, entry)
+    return entry
+
+
+def _storable(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the entry without what core derives from other tables at each show."""
+    dropped = ("organization", "relationships_as_object", "relationships_as_subject")
+    return {key: value for key, value in entry.items() if key not in dropped}
+
+
+def withdraw(
+    session: AlchemySession, package_id: str, user: Any, reason: str
+) -> int:
+    """Take an entry out of the catalogue; its code and its history stay.
+
+    Return the version that says so; the caller commits and calls `finish`.
+    """
+    last = revisions.last_version(session, package_id)
+    version = (last.version if last else 0) + 1
+    package = model.Package.get(package_id)
+    package.state = model.State.DELETED
+    package.version = str(version)
+    package.metadata_modified = dt.datetime.utcnow()  # noqa: DTZ003 - core's column
+    data = dict(last.data) if last else {}
+    session.add(
+        Version(
+            package_id=package_id,
+            version=version,
+            kind="withdrawal",
+            data=data | {"state": "deleted", "version": version},
+            revision_id=None,
+            author=user.id,
+            note=reason,
+            approved_at=clock.now(),
+        )
+    )
+    session.flush()
+    jobs.note_index(session, package_id)
+    for resource in data.get("resources") or []:
+        jobs.note_drop(session, package_id, resource["id"])
+    events.tell_withdrawn(session, package_id, reason)
+    return version
+
+
+def finish(package_ids: list[str]) -> None:
+    """Do the work that the commit left: index now, tables now if they are small.
+
+    Whatever fails here stays in the list of jobs and is tried again.
+    """
+    jobs.run_now(package_ids)

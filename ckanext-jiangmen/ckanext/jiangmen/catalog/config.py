@@ -1,0 +1,31 @@
+"""Settings of the catalogue, each read through one typed function."""
+
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+
+PREFIX = "ckanext.jiangmen.catalog."
+FILE_LIMIT = PREFIX + "file_limit_bytes"
+SURVEY_LIMIT = PREFIX + "survey_limit_bytes"
+LOAD_AT_ONCE = PREFIX + "load_at_once_bytes"
+QUERY_LIMIT = PREFIX + "query_limit_characters"
+
+
+def file_limit_bytes() -> int:
+    """Return the size of the largest file that may be attached to an entry."""
+    return tk.config[FILE_LIMIT]
+
+
+def survey_limit_bytes() -> int:
+    """Return the size of the largest survey workbook that is opened."""
+    return tk.config[SURVEY_LIMIT]
+
+
+def load_at_once_bytes() -> int:
+    """Return up to which size a table is loaded by the request that approved it."""
+    return tk.config[LOAD_AT_ONCE]
+
+
+def query_limit_characters() -> int:
+    """Return after how many characters a search text is cut."""
+    return tk.config[QUERY_LIMIT]

@@ -1,0 +1,168 @@
+"""What of an entry stands in the search index, and how Chinese is searched.
+
+Items and outlines stay out of lists: the index holds the items' names in a text
+field, full items are added by `package_show` of one entry.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.jiangmen.catalog import config, departments, entries, rules
+
+# Too long, too private, or of no use for finding: not in lists, not in the index.
+STRIPPED = (
+    "information_items",
+    "spatial",
+    "legal_basis",
+    "exchange_reason",
+    "cycle_reason",
+    "contact_name",
+    "contact_phone",
+    "secrecy_reviewer",
+    "remarks",
+    "related_codes",
+)
+# Fields that may be counted; `sharing_category` holds the entry's badge there.
+FACET_FIELDS = frozenset(
+    {
+        "organization",
+        "groups",
+        "tags",
+        "res_format",
+        "license_id",
+        "sharing_category",
+        "content_kind",
+        "content_subkind",
+        "format_class",
+        "update_cycle",
+        "exchange_method",
+        "class_lei",
+        "class_xiang",
+        "region_code",
+        "dataset_type",
+    }
+)
+LISTED_FIELDS = frozenset(
+    {
+        "id",
+        "name",
+        "title",
+        "notes",
+        "organization",
+        "groups",
+        "tags",
+        "metadata_created",
+        "metadata_modified",
+        "validated_data_dict",
+        "data_dict",
+        "score",
+        "index_id",
+        "res_format",
+        "license_id",
+        "version",
+        "state",
+        "capacity",
+    }
+)
+
+QF = (
+    "title_synq^6 tags_synq^6 department_synq^8 abstract_synq^4 all_synq^8 "
+    "title_smsyn^1 tags_smsyn^3 all_smsyn^2 title_py^6 all_py^2"
+)
+TIE = "0.7"
+MM = "2<75% 6<50%"
+LUCENE_MARKS = str.maketrans(dict.fromkeys(':+-&|!(){}[]^"~*?\\/', " "))
+
+
+def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
+    """Return the search document of one package (hook `before_dataset_index`)."""
+    if pkg_dict.get("dataset_type") != entries.TYPE:
+        return pkg_dict
+    whole = json.loads(pkg_dict.get("validated_data_dict") or "{}")
+    pkg_dict["item_names"] = item_names(whole)
+    department = departments.of(whole.get("owner_org") or "") or {}
+    pkg_dict["department"] = department.get("title", "")
+    pkg_dict["sharing_category"] = whole.get("category_badge") or ""
+    for field in ("data_dict", "validated_data_dict"):
+        pkg_dict[field] = json.dumps(_small(json.loads(pkg_dict[field])))
+    for field in STRIPPED:
+        if field != "spatial":  # the spatial plugin reads it and takes it out
+            pkg_dict.pop(field, None)
+            pkg_dict.pop(f"extras_{field}", None)
+    for field in [f for f in pkg_dict if f.startswith("res_extras_")]:
+        del pkg_dict[field]
+    return pkg_dict
+
+
+def item_names(entry: dict[str, Any]) -> list[str]:
+    """Return the names that may be searched; those of 不予共享 items may not.
+
+    An entry of nothing else is found by its own department only, names and all.
+    """
+    items = rules.effective_items(entry)
+    shown = [i["name"] for i in items if i["sharing_category"] != "不予共享"]
+    return shown or [i["name"] for i in items]
+
+
+def _small(package: dict[str, Any]) -> dict[str, Any]:
+    """Return a package as lists answer it."""
+    small = {key: value for key, value in package.items() if key not in STRIPPED}
+    if "extras" in small:
+        small["extras"] = [e for e in small["extras"] if e.get("key") not in STRIPPED]
+    dropped = ("header", "sha256")
+    small["resources"] = [
+        {key: value for key, value in resource.items() if key not in dropped}
+        for resource in small.get("resources") or []
+    ]
+    return small
+
+
+def search_params(params: dict[str, Any]) -> dict[str, Any]:
+    """Return a search's parameters, made fit for Chinese and closed to probing."""
+    query = str(params.get("q") or "").strip()
+    if query not in ("", "*:*"):
+        params["q"] = plain_query(query)
+        params.setdefault("qf", QF)
+        params["defType"] = "edismax"
+        params["tie"] = TIE
+        params["mm"] = MM
+    _clamp(params)
+    return params
+
+
+def plain_query(query: str) -> str:
+    """Return what is searched for, without Lucene's marks and cut to a bearable length.
+
+    A colon leaves the dismax parser, and 200 characters are too many clauses.
+    """
+    words = query.translate(LUCENE_MARKS)[: config.query_limit_characters()].split()
+    return " ".join(words) or "*:*"
+
+
+def _clamp(params: dict[str, Any]) -> None:
+    """Close what tells of entries that the caller cannot find.
+
+    A facet with a count of 0, or any field in `fl`, names hidden entries' values.
+    """
+    least = params.get("facet.mincount")
+    params["facet.mincount"] = max(int(least or 1), 1)
+    if params.get("facet.field"):
+        asked = params["facet.field"]
+        asked = asked if isinstance(asked, list) else [asked]
+        params["facet.field"] = [field for field in asked if field in FACET_FIELDS]
+    limit = params.get("facet.limit")
+    if limit is not None and not 0 <= int(limit) <= 500:
+        params["facet.limit"] = 500
+    if params.get("fl"):
+        wanted = params["fl"]
+        names = wanted.split(",") if isinstance(wanted, str) else list(wanted)
+        names = [name for part in names for name in part.split()]
+        kept = [name for name in names if name in LISTED_FIELDS]
+        if len(kept) < len(names):
+            raise tk.ValidationError(
+                {"fl": [tk._("This field cannot be listed.")]}
+            )

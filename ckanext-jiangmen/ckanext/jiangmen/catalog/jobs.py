@@ -1,0 +1,216 @@
+"""Work that must follow a commit: the index and the tables.
+
+A row is written in the transaction that causes the work, so that a crash loses none.
+Small work is done at once by the process that committed; the rest, and whatever
+failed, by `ckan jiangmen jobs work` or any later call.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import logic, model
+from ckan.lib import search
+from ckan.types import AlchemySession, Context
+
+from ckanext.jiangmen import clock
+from ckanext.jiangmen.catalog import config, files, tables_link
+from ckanext.jiangmen.catalog.model import Job
+
+log = logging.getLogger(__name__)
+
+RETRY_S = (5, 30, 120, 600, 3600)
+
+
+def note_index(session: AlchemySession, package_id: str) -> None:
+    """Have the index brought to the package's present state."""
+    session.add(_job("index", package_id))
+
+
+def note_tables(
+    session: AlchemySession, entry: dict[str, Any], former: dict[str, Any] | None
+) -> None:
+    """Have every table file of the entry loaded whose content or columns changed."""
+    before = {r["id"]: r for r in (former or {}).get("resources") or []}
+    old_items = (former or {}).get("information_items")
+    same_items = old_items == entry.get("information_items")
+    for resource in entry["resources"]:
+        if not tables_link.is_table(resource, entry):
+            continue
+        known = before.pop(resource["id"], None)
+        same_file = known and known.get("sha256") == resource["sha256"]
+        if not (same_file and same_items and resource.get("datastore_active")):
+            job = _job("load", entry["id"], resource["id"])
+            job.payload = {"sha256": resource["sha256"]}
+            session.add(job)
+    kept = {r["id"] for r in entry["resources"]}
+    for resource_id in set(before) - kept:
+        note_drop(session, entry["id"], resource_id)
+
+
+def note_drop(session: AlchemySession, package_id: str, resource_id: str) -> None:
+    """Have the table of a file dropped that is no more part of its entry."""
+    session.add(_job("drop", package_id, resource_id))
+
+
+def _job(kind: str, package_id: str, resource_id: str | None = None) -> Job:
+    moment = clock.now()
+    return Job(
+        kind=kind,
+        package_id=package_id,
+        resource_id=resource_id,
+        payload={},
+        attempts=0,
+        last_error="",
+        created=moment,
+        due=moment,
+    )
+
+
+def run_now(package_ids: list[str]) -> None:
+    """Do what these entries wait for: index first, in one commit; small tables after.
+
+    Large tables are left to a worker.
+    """
+    run_index(package_ids)
+    large = False
+    for job in _of(package_ids, ("load", "drop")):
+        if job.kind == "load" and _size(job) > config.load_at_once_bytes():
+            large = True
+        else:
+            _attempt(job.id)
+    if large:
+        tk.enqueue_job(run_due, title="Load tables")
+
+
+def run_due(limit: int = 100) -> int:
+    """Do all work that is due, oldest first; return how many jobs were done."""
+    done = 0
+    while done < limit:
+        job_id = model.Session.scalar(
+            sa.select(Job.id)
+            .where(Job.due <= clock.now())
+            .order_by(Job.due, Job.id)
+            .with_for_update(skip_locked=True)
+            .limit(1)
+        )
+        if job_id is None:
+            model.Session.rollback()
+            return done
+        _attempt(job_id)
+        done += 1
+    return done
+
+
+def waiting() -> list[dict[str, Any]]:
+    """Return the work that is still to be done, oldest first."""
+    return [
+        {
+            "id": job.id,
+            "kind": job.kind,
+            "package_id": job.package_id,
+            "resource_id": job.resource_id,
+            "attempts": job.attempts,
+            "last_error": job.last_error,
+            "due": job.due.isoformat(),
+        }
+        for job in model.Session.scalars(sa.select(Job).order_by(Job.due, Job.id))
+    ]
+
+
+def run_index(package_ids: Iterable[str]) -> None:
+    """Index entries with one commit of the index, and strike their jobs off."""
+    wanted = list(dict.fromkeys(package_ids))
+    rows = _of(wanted, ("index",))
+    ids = [job.id for job in rows]
+    try:
+        for package_id in dict.fromkeys(job.package_id for job in rows):
+            index_package(package_id, defer_commit=True)
+        if rows:
+            search.commit()
+    except (search.SearchError, OSError) as err:
+        log.warning("index: %d packages wait: %s", len(rows), type(err).__name__)
+        model.Session.rollback()
+        return
+    model.Session.execute(sa.delete(Job).where(Job.id.in_(ids)))
+    model.Session.commit()
+
+
+def index_package(package_id: str, *, defer_commit: bool = False) -> None:
+    """Bring the index to the present state of one package; gone ones leave it."""
+    package = model.Package.get(package_id)
+    if package is None or package.state != model.State.ACTIVE:
+        logic.index_remove_package(package_id)
+        return
+    context = Context(user=tk.config["ckan.site_id"], ignore_auth=True)
+    both = logic.package_show_default_and_custom_schemas(context, package_id)
+    logic.index_update_package_dicts(both, defer_commit=defer_commit)
+
+
+def _of(package_ids: Iterable[str], kinds: tuple[str, ...]) -> list[Job]:
+    return list(
+        model.Session.scalars(
+            sa.select(Job)
+            .where(Job.package_id.in_(list(package_ids)), Job.kind.in_(kinds))
+            .order_by(Job.id)
+        )
+    )
+
+
+def _size(job: Job) -> int:
+    sha256 = job.payload.get("sha256") or ""
+    return files.path(sha256).stat().st_size if files.has(sha256) else 0
+
+
+def _attempt(job_id: int) -> None:
+    """Do one job; a failure is written down and tried again later."""
+    session = model.Session
+    job = session.scalar(
+        sa.select(Job).where(Job.id == job_id).with_for_update(skip_locked=True)
+    )
+    if job is None:
+        session.rollback()
+        return
+    kind, package_id, resource_id = job.kind, job.package_id, job.resource_id
+    payload = dict(job.payload)
+    try:
+        _do(kind, package_id, resource_id, payload)
+    except Exception as err:  # noqa: BLE001 - any failure is kept and tried again
+        session.rollback()
+        log.warning("job %d (%s) failed: %s", job_id, kind, type(err).__name__)
+        _postpone(job_id, str(err) or type(err).__name__)
+        return
+    session.execute(sa.delete(Job).where(Job.id == job_id))
+    if kind == "load":
+        note_index(session, package_id)
+    session.commit()
+    if kind == "load":
+        run_index([package_id])
+
+
+def _do(
+    kind: str, package_id: str, resource_id: str | None, payload: dict[str, Any]
+) -> None:
+    if kind == "index":
+        index_package(package_id)
+    elif kind == "drop":
+        tables_link.drop(resource_id or "")
+    else:
+        tables_link.load(package_id, resource_id or "", payload["sha256"])
+
+
+def _postpone(job_id: int, error: str) -> None:
+    job = model.Session.get(Job, job_id)
+    if job is None:
+        return
+    wait_s = RETRY_S[min(job.attempts, len(RETRY_S) - 1)]
+    job.attempts += 1
+    job.last_error = error[:1000]
+    job.due = clock.now() + dt.timedelta(seconds=wait_s)
+    model.Session.commit()

@@ -1,0 +1,437 @@
+"""Actions on revisions: show, list, and every step from draft to approval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context
+
+from ckanext.jiangmen import accounts
+from ckanext.jiangmen.accounts import Caller, Role
+from ckanext.jiangmen.catalog import (
+    approval,
+    attachments,
+    entries,
+    proposals,
+    review,
+    revisions,
+    shown,
+    steps,
+)
+from ckanext.jiangmen.catalog.errors import CatalogError
+from ckanext.jiangmen.catalog.model import OPEN_STATES, Revision
+from ckanext.jiangmen.catalog.steps import StepRefused
+
+DataDict = dict[str, Any]
+LIST_LIMIT = 1000
+LONGEST_COMMENT = 2000
+
+
+def _revision(data_dict: DataDict, key: str = "id") -> Revision:
+    """Return the revision asked for, locked; NotFound without it."""
+    wanted = tk.get_or_bust(data_dict, key)
+    found = revisions.get(model.Session, str(wanted), for_update=True)
+    if found is None:
+        raise tk.ObjectNotFound(tk._("There is no such revision."))
+    return found
+
+
+def _readable(context: Context, data_dict: DataDict) -> Revision:
+    revision = revisions.get(model.Session, str(tk.get_or_bust(data_dict, "id")))
+    if revision is None:
+        raise tk.ObjectNotFound(tk._("There is no such revision."))
+    try:
+        tk.check_access("jiangmen_revision_show", context, {"revision": revision})
+    except tk.NotAuthorized as err:
+        # Absent and forbidden are one answer.
+        raise tk.ObjectNotFound(tk._("There is no such revision.")) from err
+    return revision
+
+
+@tk.side_effect_free
+def jiangmen_revision_show(context: Context, data_dict: DataDict) -> DataDict:
+    """Return a revision: who it waits on, what it changes, what happened to it.
+
+    ``ckanapi action jiangmen_revision_show id=REVISION``
+
+    :param id: id of the revision
+    :returns: the revision with `entry` (the proposed entry), `changes` (field, label,
+        before, after against its base), `events`, `waits_on` and `may` (what the
+        caller may do now)
+    """
+    revision = _readable(context, data_dict)
+    return shown.whole(revision, accounts.caller_of(context))
+
+
+@tk.side_effect_free
+def jiangmen_revision_list(context: Context, data_dict: DataDict) -> list[DataDict]:
+    """Return the revisions that the caller may see, newest first, without contents.
+
+    ``ckanapi action jiangmen_revision_list state=submitted organization=minzhengju``
+
+    :param state: draft, submitted, returned, approved, superseded, discarded or
+        aside; several separated by commas; "open" for the first three
+    :param organization: id or name of an organization
+    :param import_id: only those of one import
+    :param package_id: only those of one entry, by id or name
+    :param waiting_for_me: only those whose next step the caller can take
+    :param mine: only those that the caller wrote
+    :param limit: at most so many (1000)
+    :param offset: leave out so many
+    """
+    tk.check_access("jiangmen_revision_list", context, data_dict)
+    caller = accounts.caller_of(context)
+    query = _wanted(_visible(sa.select(Revision), caller), data_dict, caller)
+    query = query.order_by(Revision.modified.desc(), Revision.id)
+    limit = min(_number(data_dict, "limit", LIST_LIMIT), LIST_LIMIT)
+    query = query.limit(limit).offset(_number(data_dict, "offset", 0))
+    return shown.rows(model.Session.scalars(query), caller)
+
+
+@tk.side_effect_free
+def jiangmen_revision_count(context: Context, data_dict: DataDict) -> DataDict:
+    """Return how many revisions `jiangmen_revision_list` finds, by state.
+
+    ``ckanapi action jiangmen_revision_count waiting_for_me=true``
+
+    :returns: ``{"count": n, "states": {state: n}}``; parameters as in the list
+    """
+    tk.check_access("jiangmen_revision_list", context, data_dict)
+    caller = accounts.caller_of(context)
+    query = sa.select(Revision.state, sa.func.count()).group_by(Revision.state)
+    query = _wanted(_visible(query, caller), data_dict, caller)
+    states = {row[0]: row[1] for row in model.Session.execute(query)}
+    return {"count": sum(states.values()), "states": states}
+
+
+def _visible(query: Any, caller: Caller) -> Any:
+    if caller.has(Role.COORDINATOR):
+        return query
+    conditions = [Revision.owner_org.in_(caller.organizations)]
+    if caller.has(Role.SECRECY_REVIEWER):
+        conditions.append(
+            sa.and_(
+                Revision.state.in_(("submitted", "approved")),
+                Revision.data["open_flag"].astext == "是",
+            )
+        )
+    return query.where(sa.or_(*conditions))
+
+
+def _wanted(query: Any, data_dict: DataDict, caller: Caller) -> Any:
+    states = [s.strip() for s in str(data_dict.get("state") or "").split(",")]
+    if data_dict.get("state") == "open":
+        states = list(OPEN_STATES)
+    if isinstance(data_dict.get("state"), list):
+        states = [str(state) for state in data_dict["state"]]
+    if any(states):
+        query = query.where(Revision.state.in_(states))
+    if data_dict.get("organization"):
+        group = model.Group.get(str(data_dict["organization"]))
+        query = query.where(Revision.owner_org == (group.id if group else ""))
+    if data_dict.get("import_id"):
+        query = query.where(Revision.import_id == str(data_dict["import_id"]))
+    if data_dict.get("package_id"):
+        package = model.Package.get(str(data_dict["package_id"]))
+        wanted = package.id if package else str(data_dict["package_id"])
+        query = query.where(Revision.package_id == wanted)
+    if tk.asbool(data_dict.get("mine") or False):
+        query = query.where(Revision.author == caller.user_id)
+    if tk.asbool(data_dict.get("waiting_for_me") or False):
+        query = query.where(_due(caller))
+    return query
+
+
+def _due(caller: Caller) -> Any:
+    """Return the condition that a revision's due step is the caller's to take."""
+    took = sa.text(
+        "NOT EXISTS (SELECT 1 FROM jiangmen_revision_event e"
+        " WHERE e.revision_id = jiangmen_revision.id AND e.event = 'step_approved'"
+        " AND e.actor = :me AND e.at >= jiangmen_revision.submitted)"
+    ).bindparams(me=caller.user_id)
+    ways = [
+        sa.and_(
+            Revision.step == step,
+            Revision.owner_org.in_(owners) if owners is not None else sa.true(),
+        )
+        for step, owners in review.waiting_steps(caller)
+    ]
+    return sa.and_(
+        Revision.state == "submitted",
+        Revision.author != caller.user_id,
+        sa.or_(*ways) if ways else sa.false(),
+        took,
+    )
+
+
+def _number(data_dict: DataDict, key: str, default: int) -> int:
+    value = data_dict.get(key)
+    if value in (None, ""):
+        return default
+    try:
+        number = int(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as err:
+        raise tk.ValidationError({key: [tk._("Must be a natural number")]}) from err
+    if number < 0:
+        raise tk.ValidationError({key: [tk._("Must be a natural number")]})
+    return number
+
+
+Step = Callable[[Revision, Caller], Any]
+
+
+def _each(
+    context: Context, data_dict: DataDict, auth: str, step: Step
+) -> DataDict | list[DataDict]:
+    """Take a step on one revision, or on each of a list in a transaction of its own.
+
+    A single one raises what is wrong; of a list every id gets its answer.
+    """
+    wanted = tk.get_or_bust(data_dict, "id")
+    if isinstance(wanted, str):
+        revision, done = _one(context, {"id": wanted}, auth, step)
+        if done:
+            approval.finish([revision.package_id])
+        return shown.whole(revision, accounts.caller_of(context))
+    if not isinstance(wanted, list):
+        raise tk.ValidationError({"id": [tk._("Must be an id or a list of ids")]})
+    answers, approved = [], []
+    for revision_id in dict.fromkeys(str(each) for each in wanted):
+        answer, package_id = _answer(context, revision_id, auth, step)
+        answers.append(answer)
+        if package_id:
+            approved.append(package_id)
+    approval.finish(approved)
+    return answers
+
+
+def _one(
+    context: Context, data_dict: DataDict, auth: str, step: Step
+) -> tuple[Revision, bool]:
+    """Take one step and commit; return the revision and whether it is in force now."""
+    revision = _revision(data_dict)
+    tk.check_access(auth, context, {"revision": revision})
+    _readable(context, {"id": revision.id})
+    try:
+        done = bool(step(revision, accounts.caller_of(context)))
+    except StepRefused as err:
+        model.Session.rollback()
+        if err.forbidden:
+            raise tk.NotAuthorized(str(err)) from err
+        raise tk.ValidationError({"revision": [str(err)]}) from err
+    except CatalogError as err:
+        model.Session.rollback()
+        raise tk.ValidationError({"revision": [str(err)]}) from err
+    except tk.ValidationError:
+        model.Session.rollback()
+        raise
+    model.Session.commit()
+    return revision, done
+
+
+def _answer(
+    context: Context, revision_id: str, auth: str, step: Step
+) -> tuple[DataDict, str | None]:
+    try:
+        revision, done = _one(context, {"id": revision_id}, auth, step)
+    except tk.ValidationError as err:
+        model.Session.rollback()
+        error = {"__type": "Validation Error", **err.error_dict}
+        return {"id": revision_id, "ok": False, "error": error}, None
+    except tk.NotAuthorized as err:
+        model.Session.rollback()
+        error = {"__type": "Authorization Error", "message": str(err.message or "")}
+        return {"id": revision_id, "ok": False, "error": error}, None
+    except tk.ObjectNotFound as err:
+        model.Session.rollback()
+        error = {"__type": "Not Found Error", "message": str(err)}
+        return {"id": revision_id, "ok": False, "error": error}, None
+    answer = {
+        "id": revision.id,
+        "ok": True,
+        "package_id": revision.package_id,
+        "title": revision.title,
+        "state": revision.state,
+        "step": revision.step,
+    }
+    return answer, revision.package_id if done else None
+
+
+def _comment(data_dict: DataDict) -> str:
+    comment = str(data_dict.get("comment") or "").strip()
+    if len(comment) > LONGEST_COMMENT:
+        raise tk.ValidationError(
+            {"comment": [f"意见最多{LONGEST_COMMENT}个字，请缩短。"]}
+        )
+    return comment
+
+
+def jiangmen_revision_submit(
+    context: Context, data_dict: DataDict
+) -> DataDict | list[DataDict]:
+    """Send a draft into the review: department, 保密审查 if opened, 市网信统筹局.
+
+    ``ckanapi action jiangmen_revision_submit id=REVISION``
+
+    :param id: id of a revision, or a list of ids: each gets its own answer
+        ``{"id", "ok", "state", "step", "error"}``
+    :param note: what the reviewers should know
+    """
+    note = str(data_dict.get("note") or "")
+
+    def step(revision: Revision, caller: Caller) -> None:
+        steps.submit(revision, caller, note)
+
+    return _each(context, data_dict, "jiangmen_revision_change", step)
+
+
+def jiangmen_revision_approve(
+    context: Context, data_dict: DataDict
+) -> DataDict | list[DataDict]:
+    """Take the step that is due; the last one puts the entry in force.
+
+    Nobody approves their own revision nor takes two of its steps.
+    ``ckanapi action jiangmen_revision_approve id=REVISION``
+
+    :param id: id of a revision, or a list of ids: each gets its own answer
+    :param comment: the reviewer's remark
+    """
+    comment = _comment(data_dict)
+
+    def step(revision: Revision, caller: Caller) -> bool:
+        return steps.approve(revision, caller, comment)
+
+    return _each(context, data_dict, "jiangmen_revision_review", step)
+
+
+def jiangmen_revision_return(
+    context: Context, data_dict: DataDict
+) -> DataDict | list[DataDict]:
+    """Return a revision to its author with what has to be mended.
+
+    ``ckanapi action jiangmen_revision_return id=REVISION comment=…``
+
+    :param id: id of a revision, or a list of ids: each gets its own answer
+    :param comment: what has to be mended; must not be empty
+    """
+    comment = _comment(data_dict)
+
+    def step(revision: Revision, caller: Caller) -> None:
+        steps.send_back(revision, caller, comment)
+
+    return _each(context, data_dict, "jiangmen_revision_review", step)
+
+
+def jiangmen_revision_discard(
+    context: Context, data_dict: DataDict
+) -> DataDict | list[DataDict]:
+    """Give a revision up; what is in force stays in force.
+
+    ``ckanapi action jiangmen_revision_discard id=REVISION``
+
+    :param id: id of a revision, or a list of ids: each gets its own answer
+    :param comment: why
+    """
+    comment = _comment(data_dict)
+
+    def step(revision: Revision, caller: Caller) -> None:
+        steps.discard(revision, caller, comment)
+
+    return _each(context, data_dict, "jiangmen_revision_change", step)
+
+
+def jiangmen_revision_take_over(
+    context: Context, data_dict: DataDict
+) -> DataDict | list[DataDict]:
+    """Go on with a colleague's draft in one's own name.
+
+    ``ckanapi action jiangmen_revision_take_over id=REVISION``
+
+    :param id: id of a revision, or a list of ids: each gets its own answer
+    """
+
+    def step(revision: Revision, caller: Caller) -> None:
+        steps.take_over(revision, caller)
+
+    return _each(context, data_dict, "jiangmen_revision_change", step)
+
+
+def jiangmen_revision_attach(context: Context, data_dict: DataDict) -> DataDict:
+    """Stage a file for a revision; a table is checked against its items at once.
+
+    ``ckanapi action jiangmen_revision_attach id=REVISION upload@table.csv``
+
+    :param id: id of a draft
+    :param upload: the file (multipart)
+    :param resource_id: the file of the entry that it replaces
+    :param name: its title; the file's name without it
+    :param description: what it holds
+    :returns: the revision, with the new resource as `resource`
+    """
+    revision = _revision(data_dict)
+    tk.check_access("jiangmen_revision_change", context, {"revision": revision})
+    standing = _open_standing(revision)
+    _entry, saved, resource = attachments.attach(context, standing, data_dict)
+    answer = shown.whole(saved, accounts.caller_of(context))
+    return {**answer, "resource": resource}
+
+
+def jiangmen_revision_detach(context: Context, data_dict: DataDict) -> DataDict:
+    """Take a file out of a revision; one in force stays until the approval.
+
+    ``ckanapi action jiangmen_revision_detach id=REVISION resource_id=FILE``
+
+    :param id: id of a draft
+    :param resource_id: id of the file
+    """
+    revision = _revision(data_dict)
+    tk.check_access("jiangmen_revision_change", context, {"revision": revision})
+    standing = _open_standing(revision)
+    wanted = str(tk.get_or_bust(data_dict, "resource_id"))
+    if wanted not in {r["id"] for r in revision.data.get("resources") or []}:
+        raise tk.ObjectNotFound(tk._("Resource was not found."))
+    entry = revisions.without_file(revision.data, wanted)
+    saved = proposals.store(context, standing, entry)
+    return shown.whole(saved, accounts.caller_of(context))
+
+
+def _open_standing(revision: Revision) -> revisions.Standing:
+    standing = revisions.standing(model.Session, revision.package_id, for_update=True)
+    if standing is None or standing.open is None or standing.open.id != revision.id:
+        raise tk.ValidationError({"revision": ["该修订已经办结，不能再修改。"]})
+    return standing
+
+
+def jiangmen_revision_merge(context: Context, data_dict: DataDict) -> DataDict:
+    """Bring an edit that was put aside onto the newest state of its entry.
+
+    What only one side changed is taken; where both changed a field, `take` decides.
+    ``ckanapi action jiangmen_revision_merge id=REVISION take='{"notes": "mine"}'``
+
+    :param id: id of a revision put aside
+    :param take: ``{field: "mine" | "theirs"}`` for the fields that both changed
+    :returns: the revision that holds the merged entry
+    """
+    aside = _revision(data_dict)
+    tk.check_access("jiangmen_revision_change", context, {"revision": aside})
+    if aside.state != "aside":
+        raise tk.ValidationError({"revision": ["只有已搁置的修订需要合并。"]})
+    standing = revisions.standing(model.Session, aside.package_id, for_update=True)
+    if standing is None:
+        raise tk.ObjectNotFound(tk._("Dataset was not found."))
+    take = data_dict.get("take") or {}
+    base = revisions.version_data(model.Session, aside.package_id, aside.base_version)
+    merged, both = entries.merge(base or {}, standing.newest or {}, aside.data, take)
+    if both:
+        raise tk.ValidationError(
+            {field: ["双方都修改了此项，请选择采用哪一方。"] for field in both}
+        )
+    entry = proposals.verified(context, merged, standing.newest)
+    aside.state = "superseded"
+    saved = proposals.store(context, standing, entry)
+    return shown.whole(saved, accounts.caller_of(context))

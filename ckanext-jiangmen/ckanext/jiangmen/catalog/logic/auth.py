@@ -1,0 +1,222 @@
+"""Who may call what of the catalogue.
+
+On the share site an entry is written by the cataloguers of its department, reviewed by
+whoever holds the step's role. On the open site nobody but the receiver writes.
+"""
+
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import AuthResult, Context, DataDict
+
+from ckanext.jiangmen import accounts, config
+from ckanext.jiangmen.accounts import Caller, Role
+from ckanext.jiangmen.catalog import review, revisions, web
+from ckanext.jiangmen.catalog.model import Revision
+
+READERS = (Role.COORDINATOR, Role.SECRECY_REVIEWER)
+WITHDRAWERS = (Role.COORDINATOR, Role.SECRECY_REVIEWER)
+DEPARTMENT_WITHDRAWERS = (Role.REVIEWER, Role.LEADER)
+
+
+def allowed(yes: bool, sentence: str = "") -> AuthResult:
+    """Return the answer core wants."""
+    return {"success": True} if yes else {"success": False, "msg": sentence}
+
+
+def _cataloguer(caller: Caller, owner_org: str | None) -> AuthResult:
+    return allowed(
+        bool(owner_org) and caller.has(Role.CATALOGUER, owner_org),
+        tk._("Entries are written by the cataloguers of their department."),
+    )
+
+
+def _may_write_open_site(context: Context) -> AuthResult:
+    caller = accounts.caller_of(context)
+    site_user = context.get("user") == tk.config["ckan.site_id"]
+    return allowed(
+        caller.has(Role.RECEIVER) or (site_user and not web.from_outside()),
+        tk._("Entries of this site come from the share site only."),
+    )
+
+
+@tk.auth_sysadmins_check
+def package_create(context: Context, data_dict: DataDict | None = None) -> AuthResult:
+    """Let cataloguers begin an entry of their own department."""
+    if config.is_open_site():
+        return _may_write_open_site(context)
+    if web.writes_directly(context):
+        return {"success": True}
+    caller = accounts.caller_of(context)
+    wanted = (data_dict or {}).get("owner_org")
+    if not wanted:
+        return allowed(
+            caller.has(Role.CATALOGUER),
+            tk._("Entries are written by the cataloguers of their department."),
+        )
+    group = model.Group.get(wanted)
+    return _cataloguer(caller, group.id if group is not None else None)
+
+
+@tk.auth_sysadmins_check
+def package_update(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let cataloguers propose changes of their department's entries."""
+    if config.is_open_site():
+        return _may_write_open_site(context)
+    if web.writes_directly(context):
+        return {"success": True}
+    package = context.get("package")
+    wanted = (data_dict or {}).get("id") or (data_dict or {}).get("name")
+    if wanted is None and package is not None:
+        wanted = package.id
+    found = revisions.standing(model.Session, str(wanted))
+    owner = found.owner_org if found is not None else None
+    return _cataloguer(accounts.caller_of(context), owner)
+
+
+@tk.auth_sysadmins_check
+def package_delete(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let cataloguers propose to take an entry back."""
+    return package_update(context, data_dict)
+
+
+def _of_resource(context: Context, data_dict: DataDict) -> AuthResult:
+    if config.is_open_site():
+        return _may_write_open_site(context)
+    if web.writes_directly(context):
+        return {"success": True}
+    found = revisions.standing_of_resource(
+        model.Session, str((data_dict or {}).get("id"))
+    )
+    owner = found.owner_org if found is not None else None
+    return _cataloguer(accounts.caller_of(context), owner)
+
+
+@tk.auth_sysadmins_check
+def resource_create(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let cataloguers propose files of their department's entries."""
+    package_id = (data_dict or {}).get("package_id")
+    if package_id:
+        return package_update(context, {"id": package_id})
+    return package_create(context, None)
+
+
+@tk.auth_sysadmins_check
+def resource_update(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let cataloguers propose changes of their department's files."""
+    return _of_resource(context, data_dict)
+
+
+@tk.auth_sysadmins_check
+def resource_delete(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let cataloguers propose to take a file back."""
+    return _of_resource(context, data_dict)
+
+
+@tk.auth_sysadmins_check
+def package_resource_reorder(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let cataloguers propose another order of files."""
+    return package_update(context, data_dict)
+
+
+def may_read(caller: Caller, revision: Revision) -> bool:
+    """Return whether an account may read a revision.
+
+    Its department, the coordinating office, and 保密审查 what is to be opened.
+    """
+    if revision.owner_org in caller.organizations or caller.has(Role.COORDINATOR):
+        return True
+    return (
+        caller.has(Role.SECRECY_REVIEWER)
+        and revision.state not in ("draft", "returned", "discarded", "aside")
+        and review.opens(revision.data)
+    )
+
+
+def jiangmen_revision_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let a department, the coordinating office and 保密审查 read a revision."""
+    revision = data_dict.get("revision")
+    if revision is None:
+        revision = revisions.get(model.Session, str(data_dict.get("id")))
+    if revision is None:
+        return allowed(False, tk._("There is no such revision."))
+    return allowed(
+        may_read(accounts.caller_of(context), revision),
+        tk._("There is no such revision."),
+    )
+
+
+def jiangmen_revision_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let those who work with entries list revisions; the list is theirs only."""
+    caller = accounts.caller_of(context)
+    yes = bool(caller.organizations) or any(caller.has(role) for role in READERS)
+    return allowed(yes, tk._("This account does not work with entries."))
+
+
+def jiangmen_revision_change(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let the cataloguers of its department work on a revision."""
+    revision = data_dict.get("revision")
+    owner = revision.owner_org if revision is not None else None
+    return _cataloguer(accounts.caller_of(context), owner)
+
+
+def jiangmen_revision_review(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let holders of a reviewing role take steps; which one, the step decides."""
+    caller = accounts.caller_of(context)
+    return allowed(
+        bool(review.waiting_steps(caller)),
+        tk._("This account holds no role in the review."),
+    )
+
+
+def jiangmen_entry_withdraw(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let the department's reviewer or leader and two offices withdraw an entry."""
+    caller = accounts.caller_of(context)
+    owner = data_dict.get("owner_org")
+    yes = any(caller.has(role) for role in WITHDRAWERS) or any(
+        owner and caller.has(role, owner) for role in DEPARTMENT_WITHDRAWERS
+    )
+    return allowed(
+        yes,
+        tk._(
+            "An entry is withdrawn by its department's reviewer or leader, "
+            "the secrecy reviewer or the coordinating office."
+        ),
+    )
+
+
+def jiangmen_entry_history(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let an entry's department and the coordinating office read its history."""
+    caller = accounts.caller_of(context)
+    owner = data_dict.get("owner_org")
+    return allowed(
+        owner in caller.organizations or caller.has(Role.COORDINATOR),
+        tk._("The history is read by the department and the coordinating office."),
+    )
+
+
+def jiangmen_table_replace(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let cataloguers bring new rows for their department's tables."""
+    return _cataloguer(accounts.caller_of(context), data_dict.get("owner_org"))
+
+
+def jiangmen_survey_import(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let cataloguers import their department's survey."""
+    return allowed(
+        accounts.caller_of(context).has(Role.CATALOGUER),
+        tk._("A survey is imported by the cataloguers of its department."),
+    )
+
+
+def jiangmen_survey_template(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let every signed-in account take the empty workbook."""
+    return allowed(not accounts.caller_of(context).anonymous)
+
+
+def jiangmen_jobs_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let the system operator see what work waits."""
+    return allowed(
+        accounts.caller_of(context).has(Role.SYSTEM_OPERATOR),
+        tk._("This is for the system operator."),
+    )

@@ -1,0 +1,150 @@
+"""Actions on entries in force: withdraw, history, new rows, work that waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context
+
+from ckanext.jiangmen import accounts
+from ckanext.jiangmen.catalog import approval, jobs, revisions, rows, shown
+from ckanext.jiangmen.catalog.model import OPEN_STATES, Revision, RevisionEvent, Version
+
+DataDict = dict[str, Any]
+
+
+def jiangmen_entry_withdraw(context: Context, data_dict: DataDict) -> DataDict:
+    """Take an entry out of the catalogue, and off the open site within a minute.
+
+    Its code and its history stay; an open revision of it is superseded.
+    ``ckanapi action jiangmen_entry_withdraw id=ENTRY reason=…``
+
+    :param id: id or name of the entry
+    :param reason: why; the public reads it on the page that remains
+    :returns: ``{"id", "version", "state": "deleted", "reason"}``
+    """
+    package = model.Package.get(str(tk.get_or_bust(data_dict, "id")))
+    if package is None or package.state != model.State.ACTIVE:
+        raise tk.ObjectNotFound(tk._("Dataset was not found."))
+    tk.check_access("jiangmen_entry_withdraw", context, {"owner_org": package.owner_org})
+    reason = str(data_dict.get("reason") or "").strip()
+    if not reason:
+        raise tk.ValidationError({"reason": ["请写明撤回的原因。"]})
+    caller = accounts.caller_of(context)
+    package_id = package.id
+    _supersede(package_id, caller.user_id, reason)
+    account = model.User.get(caller.user_id)
+    version = approval.withdraw(model.Session, package_id, account, reason)
+    model.Session.commit()
+    approval.finish([package_id])
+    return {"id": package_id, "version": version, "state": "deleted", "reason": reason}
+
+
+def _supersede(package_id: str, user_id: str, reason: str) -> None:
+    found = model.Session.scalars(
+        sa.select(Revision)
+        .where(Revision.package_id == package_id, Revision.state.in_(OPEN_STATES))
+        .with_for_update()
+    )
+    for revision in found:
+        revision.state, revision.step = "superseded", None
+        revision.waiting_since = None
+        revisions.touch(revision)
+        revisions.record(
+            model.Session, revision, "superseded", user_id, comment=reason
+        )
+
+
+@tk.side_effect_free
+def jiangmen_entry_history(context: Context, data_dict: DataDict) -> DataDict:
+    """Return every state of an entry that was in force, and what happened on the way.
+
+    ``ckanapi action jiangmen_entry_history id=ENTRY``
+
+    :param id: id or name of the entry
+    :param version: return the entry as of this version, as `entry`, too
+    :returns: ``{"id", "versions": [{"version", "kind", "approved_at", "author",
+        "note", "revision_id", "changes"}], "events": […]}``, newest first
+    """
+    wanted = str(tk.get_or_bust(data_dict, "id"))
+    standing = revisions.standing(model.Session, wanted)
+    if standing is None:
+        raise tk.ObjectNotFound(tk._("Dataset was not found."))
+    tk.check_access(
+        "jiangmen_entry_history", context, {"owner_org": standing.owner_org}
+    )
+    found = list(
+        model.Session.scalars(
+            sa.select(Version)
+            .where(Version.package_id == standing.package_id)
+            .order_by(Version.version)
+        )
+    )
+    people = revisions.full_names(row.author for row in found if row.author)
+    versions, before = [], {}
+    for row in found:
+        versions.append(
+            {
+                "version": row.version,
+                "kind": row.kind,
+                "approved_at": row.approved_at.isoformat(),
+                "author": people.get(row.author, ""),
+                "note": row.note,
+                "revision_id": row.revision_id,
+                "changes": shown.changes(before, row.data) if before else [],
+            }
+        )
+        before = row.data
+    happened = model.Session.scalars(
+        sa.select(RevisionEvent)
+        .where(RevisionEvent.package_id == standing.package_id)
+        .order_by(RevisionEvent.id)
+    )
+    answer: DataDict = {
+        "id": standing.package_id,
+        "versions": versions[::-1],
+        "events": shown.events(happened)[::-1],
+    }
+    asked = str(data_dict.get("version") or "")
+    if asked.isdigit():
+        answer["entry"] = next(
+            (row.data for row in found if row.version == int(asked)), None
+        )
+    return answer
+
+
+def jiangmen_table_replace(context: Context, data_dict: DataDict) -> DataDict:
+    """Bring a new file under unchanged metadata: no review, a version of its own.
+
+    Changed columns are refused: they need a revision.
+    ``ckanapi action jiangmen_table_replace resource_id=FILE upload@rows.csv``
+
+    :param resource_id: id of a file of an entry in force
+    :param upload: the new file (multipart)
+    :returns: ``{"package_id", "resource_id", "version", "sha256", "size"}``
+    """
+    resource_id = str(tk.get_or_bust(data_dict, "resource_id"))
+    resource = model.Resource.get(resource_id)
+    package = resource.package if resource is not None else None
+    if package is None or package.state != model.State.ACTIVE:
+        raise tk.ObjectNotFound(tk._("Resource was not found."))
+    tk.check_access("jiangmen_table_replace", context, {"owner_org": package.owner_org})
+    answer = rows.replace(
+        context, package.id, resource_id, data_dict.get("upload")
+    )
+    approval.finish([package.id])
+    return answer
+
+
+@tk.side_effect_free
+def jiangmen_jobs_list(context: Context, data_dict: DataDict) -> list[DataDict]:
+    """Return the work that follows approvals and is still to be done.
+
+    ``ckanapi action jiangmen_jobs_list``
+    """
+    tk.check_access("jiangmen_jobs_list", context, data_dict)
+    return jobs.waiting()

@@ -1,0 +1,190 @@
+"""From what an account sends to a stored revision: shape, rules, conflict, answer."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib import plugins as lib_plugins
+from ckan.types import Context
+
+from ckanext.jiangmen import accounts
+from ckanext.jiangmen.catalog import departments, entries, revisions, rules
+from ckanext.jiangmen.catalog.errors import EditedByAnother, WrongState
+from ckanext.jiangmen.catalog.model import OPEN_STATES, Revision
+from ckanext.jiangmen.catalog.revisions import Standing
+
+Errors = dict[str, Any]
+
+CONFLICTS = (EditedByAnother, WrongState)
+
+SAME_TITLE = "本单位已有同名的信息资源，请改用其他名称或修改原有资源。"
+NO_ORGANIZATION = "没有这个单位，请填写已登记的信息资源提供方。"
+
+
+def author_of(context: Context) -> str:
+    """Return the id of the account an action is called by; NotAuthorized without one."""
+    caller = accounts.caller_of(context)
+    if not caller.user_id:
+        raise tk.NotAuthorized(tk._("Please sign in first."))
+    return caller.user_id
+
+
+def propose(
+    context: Context, sent: Mapping[str, Any], standing: Standing | None
+) -> tuple[dict[str, Any], Revision]:
+    """Check what was sent, store it as the entry's open revision and commit.
+
+    Return the proposed entry and the revision. Raise ValidationError with
+    {field: [sentences]}; then nothing is stored, except that what collides with
+    another's edit is kept aside and named in the error.
+    """
+    entry = checked(context, sent, standing)
+    seen = sent.get("lock_version")
+    revision = store(
+        context,
+        standing,
+        entry,
+        note=str(sent.get("revision_note") or ""),
+        seen_lock=int(seen) if str(seen or "").isdigit() else None,
+    )
+    return entry, revision
+
+
+def store(
+    context: Context,
+    standing: Standing | None,
+    entry: dict[str, Any],
+    *,
+    note: str = "",
+    seen_lock: int | None = None,
+) -> Revision:
+    """Store a checked entry as the entry's open revision and commit."""
+    author = author_of(context)
+    try:
+        revision = revisions.save(
+            model.Session, standing, entry, author, note=note, seen_lock=seen_lock
+        )
+    except CONFLICTS as err:
+        raise set_aside(entry, author, standing, str(err)) from err
+    model.Session.commit()
+    return revision
+
+
+def set_aside(
+    entry: dict[str, Any], author: str, standing: Standing | None, reason: str
+) -> tk.ValidationError:
+    """Keep an edit that collides with another's; return the error that says so."""
+    assert standing is not None
+    model.Session.rollback()
+    kept = revisions.create(
+        model.Session, entry, author, standing.version, state="aside"
+    )
+    model.Session.commit()
+    sentence = f"{reason}您的修改没有丢失，已另存为搁置的修订，可在对方办结后合并。"
+    return tk.ValidationError(
+        {"revision": [sentence], "aside_revision_id": [kept.id]}
+    )
+
+
+def checked(
+    context: Context, sent: Mapping[str, Any], standing: Standing | None
+) -> dict[str, Any]:
+    """Return the entry that was sent, complete and right; else raise ValidationError."""
+    base = standing.newest if standing else None
+    entry, errors = entries.shape(sent, base)
+    return verified(context, entry, base, errors)
+
+
+def verified(
+    context: Context,
+    entry: dict[str, Any],
+    base: Mapping[str, Any] | None,
+    errors: Errors | None = None,
+) -> dict[str, Any]:
+    """Return a shaped entry with its derived fields; raise ValidationError if wrong.
+
+    `errors` is what is known to be wrong already.
+    """
+    department = departments.of(entry["owner_org"])
+    if department is not None:
+        entry = entry | {"owner_org": department["id"]}
+    entry, found = by_rules(entry, department, base)
+    if rules.is_classified(entry):
+        raise tk.ValidationError(found)
+    found |= errors or {}
+    if department is None and "owner_org" not in found:
+        found["owner_org"] = [NO_ORGANIZATION]
+    if not found:
+        found = by_schema(context, entry) | same_title(entry)
+    if found:
+        raise tk.ValidationError(found)
+    return entry
+
+
+def by_rules(
+    entry: dict[str, Any],
+    department: Mapping[str, Any] | None,
+    base: Mapping[str, Any] | None,
+) -> tuple[dict[str, Any], Errors]:
+    """Return the entry with derived fields, and what the rules find wrong with it."""
+    told = rules.without_derived(entry, base)
+    found = rules.check_entry(told, department)
+    return rules.derive(told, department), entries.errors_of(found, entry)
+
+
+def by_schema(context: Context, entry: dict[str, Any]) -> Errors:
+    """Return what the dataset schema finds wrong, as approval would find it."""
+    package = model.Package.get(entry["id"])
+    plugin = lib_plugins.lookup_package_plugin(entries.TYPE)
+    inner = Context(
+        user=context.get("user", ""), ignore_auth=True, session=model.Session
+    )
+    if package is None:
+        schema, action = plugin.create_package_schema(), "package_create"
+    else:
+        schema, action = plugin.update_package_schema(), "package_update"
+        inner["package"] = package
+    data = copy.deepcopy(entries.packaged(entry, 1))
+    _data, errors = lib_plugins.plugin_validate(plugin, inner, data, schema, action)
+    return {key: value for key, value in errors.items() if value}
+
+
+def same_title(entry: Mapping[str, Any]) -> Errors:
+    """Return an error if the department has another entry of this title.
+
+    A workbook finds an entry by its department and title.
+    """
+    approved = sa.select(model.Package.id).where(
+        model.Package.owner_org == entry["owner_org"],
+        model.Package.title == entry["title"],
+        model.Package.state == model.State.ACTIVE,
+        model.Package.id != entry["id"],
+    )
+    proposed = sa.select(Revision.id).where(
+        Revision.owner_org == entry["owner_org"],
+        Revision.title == entry["title"],
+        Revision.state.in_(OPEN_STATES),
+        Revision.package_id != entry["id"],
+    )
+    for query in (approved, proposed):
+        if model.Session.scalar(query.limit(1)):
+            return {"title": [SAME_TITLE]}
+    return {}
+
+
+def answer(entry: Mapping[str, Any], revision: Revision) -> dict[str, Any]:
+    """Return the proposed entry as the stock writing actions answer it."""
+    return {
+        **copy.deepcopy(dict(entry)),
+        "state": "draft",
+        "private": True,
+        "revision_id": revision.id,
+        "revision_state": revision.state,
+        "lock_version": revision.lock_version,
+    }

@@ -1,0 +1,215 @@
+"""Revisions as plain dicts, for answers and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from ckanext.jiangmen.accounts import Caller, Role
+from ckanext.jiangmen.catalog import departments, entries, lists, review, revisions
+from ckanext.jiangmen.catalog.model import (
+    EDITABLE_STATES,
+    OPEN_STATES,
+    Revision,
+    RevisionEvent,
+    Version,
+)
+
+ROLE_TITLES = {
+    "reviewer": "本部门审核员",
+    "secrecy": "保密审查员",
+    "coordinator": "市网信统筹局",
+}
+STATE_TITLES = {
+    "draft": "草稿",
+    "submitted": "审核中",
+    "returned": "已退回",
+    "approved": "已通过",
+    "superseded": "已被取代",
+    "discarded": "已作废",
+    "aside": "已搁置",
+}
+
+
+def rows(revisions_found: Iterable[Revision], caller: Caller) -> list[dict[str, Any]]:
+    """Return revisions for a list: everything but the entry's content."""
+    found = list(revisions_found)
+    bodies = departments.by_ids(r.owner_org for r in found)
+    people = revisions.full_names(r.author for r in found)
+    versions = _versions(r.package_id for r in found)
+    took = _took_steps(r.id for r in found if r.state == "submitted")
+    return [
+        _row(
+            revision,
+            bodies.get(revision.owner_org),
+            people,
+            versions.get(revision.package_id, 0),
+            caller,
+            took.get(revision.id, set()),
+        )
+        for revision in found
+    ]
+
+
+def whole(revision: Revision, caller: Caller) -> dict[str, Any]:
+    """Return one revision with the proposed entry, its changes and its events."""
+    shown = rows([revision], caller)[0]
+    last = revisions.last_version(model.Session, revision.package_id)
+    before = revisions.version_data(
+        model.Session, revision.package_id, revision.base_version
+    ) or (last.data if last else {})
+    shown["entry"] = revision.data
+    shown["changes"] = changes(before, revision.data)
+    shown["events"] = events(revisions.events(model.Session, revision.id))
+    return shown
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what differs: field, its Chinese name, before and after."""
+    return [
+        {
+            "field": field,
+            "label": "文件" if field == "resources" else lists.label(field),
+            "before": old,
+            "after": new,
+        }
+        for field, (old, new) in entries.changed_fields(before, after).items()
+    ]
+
+
+def events(found: Iterable[RevisionEvent]) -> list[dict[str, Any]]:
+    """Return events for people, oldest first."""
+    happened = list(found)
+    people = revisions.full_names(event.actor for event in happened)
+    return [
+        {
+            "revision_id": event.revision_id,
+            "event": event.event,
+            "step": event.step,
+            "step_title": review.STEP_TITLES.get(event.step or "", ""),
+            "actor": people.get(event.actor, ""),
+            "comment": event.comment,
+            "detail": event.detail,
+            "at": event.at.isoformat(),
+        }
+        for event in happened
+    ]
+
+
+def waits_on(
+    revision: Revision, department: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """Return who has to act now: role, organization and since when; None: nobody."""
+    if revision.state == "submitted" and revision.step:
+        role = review.ROLE_OF_STEP[revision.step]
+        body = department if revision.step == review.REVIEWER else None
+        since = revision.waiting_since
+        title = ROLE_TITLES[revision.step]
+    elif revision.state in EDITABLE_STATES:
+        role, body, since = Role.CATALOGUER, department, revision.modified
+        title = "编目员"
+    else:
+        return None
+    return {
+        "role": str(role),
+        "title": title,
+        "step": revision.step,
+        "organization": _body(body),
+        "since": since.isoformat() if since else None,
+    }
+
+
+def _row(  # noqa: PLR0913 - what the row is made of, fetched for all rows at once
+    revision: Revision,
+    department: dict[str, Any] | None,
+    people: dict[str, str],
+    current: int,
+    caller: Caller,
+    done_by: set[str],
+) -> dict[str, Any]:
+    return {
+        "id": revision.id,
+        "package_id": revision.package_id,
+        "name": revision.data.get("name", ""),
+        "title": revision.title,
+        "owner_org": revision.owner_org,
+        "organization": _body(department),
+        "kind": revision.kind,
+        "state": revision.state,
+        "state_title": STATE_TITLES[revision.state],
+        "step": revision.step,
+        "waits_on": waits_on(revision, department),
+        "opens": review.opens(revision.data),
+        "sharing_category": revision.data.get("sharing_category", ""),
+        "category_badge": revision.data.get("category_badge", ""),
+        "base_version": revision.base_version,
+        "current_version": current,
+        "author": {
+            "id": revision.author,
+            "name": people.get(revision.author, ""),
+        },
+        "note": revision.note,
+        "import_id": revision.import_id,
+        "lock_version": revision.lock_version,
+        "created": revision.created.isoformat(),
+        "modified": revision.modified.isoformat(),
+        "submitted": revision.submitted.isoformat() if revision.submitted else None,
+        "may": may(revision, caller, done_by),
+    }
+
+
+def may(revision: Revision, caller: Caller, done_by: set[str]) -> dict[str, bool]:
+    """Return what the caller may do with a revision now; pages show buttons by it."""
+    own = caller.user_id == revision.author
+    catalogues = caller.has(Role.CATALOGUER, revision.owner_org)
+    editable = revision.state in EDITABLE_STATES
+    takes_step = revision.state == "submitted" and not review.may_take(
+        caller, revision.step or "", revision.owner_org, revision.author, done_by
+    )
+    return {
+        "edit": editable and catalogues and own,
+        "take_over": editable and catalogues and not own,
+        "submit": editable and catalogues and own,
+        "approve": takes_step,
+        "return": takes_step,
+        "discard": revision.state in (*OPEN_STATES, "aside") and catalogues and own,
+        "merge": revision.state == "aside" and catalogues and own,
+    }
+
+
+def _body(department: dict[str, Any] | None) -> dict[str, str] | None:
+    if department is None:
+        return None
+    return {key: department[key] for key in ("id", "name", "title")}
+
+
+def _versions(package_ids: Iterable[str]) -> dict[str, int]:
+    found = model.Session.execute(
+        sa.select(Version.package_id, sa.func.max(Version.version))
+        .where(Version.package_id.in_(set(package_ids)))
+        .group_by(Version.package_id)
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def _took_steps(revision_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return, per revision, who took a step since its last submission."""
+    found: dict[str, set[str]] = {}
+    happened = model.Session.execute(
+        sa.select(RevisionEvent.revision_id, RevisionEvent.event, RevisionEvent.actor)
+        .where(
+            RevisionEvent.revision_id.in_(set(revision_ids)),
+            RevisionEvent.event.in_(("submitted", "step_approved")),
+        )
+        .order_by(RevisionEvent.id)
+    )
+    for revision_id, event, actor in happened:
+        if event == "submitted":
+            found[revision_id] = set()
+        else:
+            found.setdefault(revision_id, set()).add(actor)
+    return found

@@ -1,0 +1,153 @@
+"""The verbs of the review on one revision: submit, approve, return, discard.
+
+Each function does one step inside a transaction that the caller commits; it raises
+`StepRefused` with one sentence where the step cannot be taken.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan import model
+
+from ckanext.jiangmen import clock
+from ckanext.jiangmen.accounts import Caller
+from ckanext.jiangmen.catalog import approval, departments, review, revisions, rules
+from ckanext.jiangmen.catalog.errors import CatalogError
+from ckanext.jiangmen.catalog.model import EDITABLE_STATES, OPEN_STATES, Revision
+
+
+class StepRefused(CatalogError):
+    """A step cannot be taken; `forbidden` tells a missing role from a wrong state."""
+
+    def __init__(self, message: str, *, forbidden: bool = False) -> None:
+        super().__init__(message)
+        self.forbidden = forbidden
+
+
+def submit(revision: Revision, caller: Caller, note: str = "") -> None:
+    """Send a draft into the review; the rules are held against it once more."""
+    if revision.state not in EDITABLE_STATES:
+        raise StepRefused("只有草稿或被退回的修订才能提交。")
+    if revision.author != caller.user_id:
+        raise StepRefused("只有编制人可以提交；需要时请先接办该修订。", forbidden=True)
+    _still_current(revision)
+    if revision.kind != "withdraw":
+        told = rules.without_derived(revision.data, revision.data)
+        found = rules.check_entry(told, departments.of(revision.owner_org))
+        if found:
+            raise StepRefused(f"尚不能提交：{found[0].message}")
+    moment = clock.now()
+    revision.state = "submitted"
+    revision.step = review.next_step(revision.kind, revision.data, None)
+    revision.submitted = revision.waiting_since = moment
+    revision.note = note or revision.note
+    revisions.touch(revision)
+    revisions.record(model.Session, revision, "submitted", caller.user_id, comment=note)
+
+
+def approve(revision: Revision, caller: Caller, comment: str = "") -> bool:
+    """Take the step that is due; return whether the revision is in force now."""
+    step = _due_step(revision, caller)
+    revisions.record(
+        model.Session,
+        revision,
+        "step_approved",
+        caller.user_id,
+        step=step,
+        comment=comment,
+    )
+    following = review.next_step(revision.kind, revision.data, step)
+    revisions.touch(revision)
+    if following is not None:
+        revision.step = following
+        revision.waiting_since = clock.now()
+        return False
+    _still_current(revision)
+    revision.state, revision.step = "approved", None
+    revision.waiting_since = None
+    version = _in_force(revision, caller, comment)
+    revisions.record(
+        model.Session, revision, "approved", caller.user_id, detail={"version": version}
+    )
+    return True
+
+
+def _in_force(revision: Revision, caller: Caller, comment: str) -> int:
+    account = model.User.get(caller.user_id)
+    if revision.kind == "withdraw":
+        reason = revision.note or comment or "部门申请撤回"
+        return approval.withdraw(model.Session, revision.package_id, account, reason)
+    model.Session.flush()
+    return approval.approve(model.Session, revision, account)
+
+
+def send_back(revision: Revision, caller: Caller, comment: str) -> None:
+    """Return a revision to its author with what has to be mended."""
+    if not comment.strip():
+        raise StepRefused("退回时请写明需要修改的内容。")
+    step = _due_step(revision, caller)
+    revision.state, revision.step = "returned", None
+    revision.waiting_since = None
+    revisions.touch(revision)
+    revisions.record(
+        model.Session, revision, "returned", caller.user_id, step=step, comment=comment
+    )
+
+
+def discard(revision: Revision, caller: Caller, comment: str = "") -> None:
+    """Give a revision up; what is in force stays in force."""
+    if revision.state not in (*OPEN_STATES, "aside"):
+        raise StepRefused("该修订已经办结，不能作废。")
+    if revision.author != caller.user_id:
+        raise StepRefused("只有编制人可以作废；需要时请先接办该修订。", forbidden=True)
+    revision.state, revision.step = "discarded", None
+    revision.waiting_since = None
+    revisions.touch(revision)
+    revisions.record(
+        model.Session, revision, "discarded", caller.user_id, comment=comment
+    )
+
+
+def take_over(revision: Revision, caller: Caller) -> None:
+    """Go on with a colleague's draft in one's own name."""
+    if revision.state not in EDITABLE_STATES:
+        raise StepRefused("只有草稿或被退回的修订可以接办。")
+    former, revision.author = revision.author, caller.user_id
+    revisions.touch(revision)
+    revisions.record(
+        model.Session,
+        revision,
+        "taken_over",
+        caller.user_id,
+        detail={"from": former},
+    )
+
+
+def _due_step(revision: Revision, caller: Caller) -> str:
+    if revision.state != "submitted" or revision.step is None:
+        raise StepRefused("该修订不在审核中，没有待办的环节。")
+    refusal = review.may_take(
+        caller,
+        revision.step,
+        revision.owner_org,
+        revision.author,
+        revisions.took_a_step(model.Session, revision),
+    )
+    if refusal is not None:
+        raise StepRefused(refusal.message, forbidden=True)
+    return revision.step
+
+
+def _still_current(revision: Revision) -> None:
+    last = revisions.last_version(model.Session, revision.package_id)
+    if (last.version if last else 0) != revision.base_version:
+        raise StepRefused(
+            "该条目在此修订编制之后已有新的版本，请先合并再办理，以免覆盖。"
+        )
+
+
+def as_dict(error: StepRefused) -> dict[str, Any]:
+    """Return a refusal as a bulk answer shows it."""
+    kind = "Authorization Error" if error.forbidden else "Validation Error"
+    return {"__type": kind, "message": str(error)}

@@ -1,0 +1,39 @@
+"""Addresses of the catalogue: the files of revisions, for those who review them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, send_file
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.jiangmen import accounts
+from ckanext.jiangmen.catalog import files
+
+catalog = Blueprint("jiangmen_catalog", __name__)
+
+
+@catalog.route("/revision/<id>/file/<resource_id>")
+def revision_file(id: str, resource_id: str) -> Response:
+    """Send a file of a revision to who may read the revision; 404 for others."""
+    context = accounts.acting_as(tk.current_user.name)
+    try:
+        revision = tk.get_action("jiangmen_revision_show")(context, {"id": id})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        tk.abort(404, tk._("There is no such file."))
+    found = [r for r in revision["entry"]["resources"] if r["id"] == resource_id]
+    if not found or not files.has(found[0].get("sha256") or ""):
+        tk.abort(404, tk._("There is no such file."))
+    resource = found[0]
+    response = send_file(
+        files.path(resource["sha256"]),
+        mimetype=resource.get("mimetype") or "application/octet-stream",
+    )
+    name = resource.get("file_name") or resource["name"]
+    plain = name.encode("ascii", "ignore").decode().strip(' ."\\') or "download"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
