@@ -89,6 +89,12 @@ def licences() -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(text.read_text("utf-8")))
 
 
+def licences_url() -> str:
+    """Return the address of the licences' file for CKAN's `licenses_group_url`."""
+    path = importlib.resources.files(SCHEMAS).joinpath("licenses.json")
+    return f"file://{path}"
+
+
 @functools.cache
 def licence_id(name: str) -> str | None:
     """Return the id of a licence given by id or title, or None if it is not listed.

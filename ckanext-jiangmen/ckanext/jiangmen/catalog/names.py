@@ -21,7 +21,7 @@ def slug(title: str, suffix: str = "") -> str:
     >>> slug("江门市行政区划", "0a1b2c")
     'jiang-men-shi-xing-zheng-qu-hua-0a1b2c'
     """
-    syllables = pypinyin.lazy_pinyin(title, errors=lambda text: [text.lower()])
+    syllables = pypinyin.lazy_pinyin(title, errors=str.lower)
     words = [word for part in syllables for word in _OTHER.split(part.lower()) if word]
     name = ""
     for word in words:
