@@ -139,7 +139,7 @@ class Checker:
     ) -> tuple[pl.Series, pl.Series | None]:
         """Return the canonical values and where they are wrong (None: nowhere)."""
         plain, rule = RULES[column.type]
-        doubtful = ~plain(values).fill_null(True)
+        doubtful = (~plain(values)).fill_null(False) & values.is_not_null()
         longest = min(column.length or 10**9, self.limits.cell_characters)
         if column.type == "text":
             doubtful |= (values.str.len_chars() > longest).fill_null(False)

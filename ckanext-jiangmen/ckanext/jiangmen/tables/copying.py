@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
+import psycopg2
 
 from ckanext.jiangmen.tables.columns import TableColumn
 from ckanext.jiangmen.tables.crypto import Keyring
@@ -23,7 +24,7 @@ PIECE_BYTES = 1024 * 1024
 class Feed:
     """What `copy_expert` reads: the pieces an iterator makes in a thread of its own.
 
-    An exception of the iterator is raised by `read`, so that COPY fails with it.
+    An exception of the iterator is raised by `read`, so that COPY fails, and kept.
     """
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
@@ -31,6 +32,7 @@ class Feed:
         self._queue: queue.Queue[bytes | BaseException | None] = queue.Queue(WAITING)
         self._stopped = threading.Event()
         self._rest = memoryview(b"")
+        self.failure: BaseException | None = None
         self._thread = threading.Thread(target=self._produce, daemon=True)
         self._thread.start()
 
@@ -61,6 +63,7 @@ class Feed:
             if piece is None:
                 return b""
             if isinstance(piece, BaseException):
+                self.failure = piece
                 raise piece
             self._rest = memoryview(piece)
         part, self._rest = self._rest[:size], self._rest[size:]
@@ -72,9 +75,7 @@ class Feed:
         self._thread.join()
 
 
-def copy_statement(
-    table: str, columns: Sequence[TableColumn], *, is_new: bool
-) -> str:
+def copy_statement(table: str, columns: Sequence[TableColumn], *, is_new: bool) -> str:
     """Return the COPY for rows as `encode` writes them.
 
     A table made in this transaction takes frozen rows: no reader of an older
@@ -118,5 +119,10 @@ def send(cursor: Any, statement: str, pieces: Iterator[bytes]) -> None:
     feed = Feed(pieces)
     try:
         cursor.copy_expert(statement, feed, size=PIECE_BYTES)
+    except psycopg2.Error:
+        # psycopg2 turns what `read` raised into words of its own.
+        if feed.failure is not None:
+            raise feed.failure from None
+        raise
     finally:
         feed.close()

@@ -172,14 +172,13 @@ def check_file(
     with decode.open_table(path, items, config.limits(), sheet) as source:
         bound = columns.bind(source.columns, items, unknown_allowed=False)
         checker = Checker(bound, source.columns, config.limits())
-        load = _Load(
-            "", source, bound, checker, True, True, config.encrypts(), started
-        )
+        load = _Load("", source, bound, checker, True, True, config.encrypts(), started)
         for batch in source.batches():
             load.rows += len(checker.check(batch))
         found = checker.identity_columns() if load.encrypts else frozenset[str]()
         load.columns = [
-            c.encrypted() if c.name in found else c for c in _plain(bound, load.encrypts)
+            c.encrypted() if c.name in found else c
+            for c in _plain(bound, load.encrypts)
         ]
         return load.report(None)
 
@@ -242,9 +241,7 @@ def _chained(
     yield from rest
 
 
-def _place(
-    connection: Any, load: _Load, frames: Iterator[pl.DataFrame]
-) -> LoadReport:
+def _place(connection: Any, load: _Load, frames: Iterator[pl.DataFrame]) -> LoadReport:
     """Copy the rows by the way that suits the table that is there."""
     resource_id = load.resource_id
     with connection.cursor() as cursor:

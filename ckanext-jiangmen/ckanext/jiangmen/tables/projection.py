@@ -124,7 +124,9 @@ def one_of(column: str, values: Sequence[Any]) -> Predicate:
 def starts_with(column: str, text: str) -> Predicate:
     """Return the rows whose text `column` begins with `text` (a region's code)."""
     name = _parameter(column, "^", text)
-    return Predicate(f"starts_with({quoted(column)}::text, %({name})s)", ((name, text),))
+    return Predicate(
+        f"starts_with({quoted(column)}::text, %({name})s)", ((name, text),)
+    )
 
 
 def nothing() -> Predicate:

@@ -75,9 +75,7 @@ def exists(resource_id: str) -> bool:
 
 def loaded(resource_id: str) -> Loaded | None:
     """Return what the last load was, None if the platform loaded nothing."""
-    query = sa.select(table_registry).where(
-        table_registry.c.resource_id == resource_id
-    )
+    query = sa.select(table_registry).where(table_registry.c.resource_id == resource_id)
     with model.ensure_engine().connect() as connection:
         row = connection.execute(query).mappings().first()
     return Loaded(**row) if row else None
@@ -102,9 +100,7 @@ def record(report: LoadReport, version: int | None) -> None:
         "version": version,
         "loaded_at": clock.now(),
     }
-    statement = insert(table_registry).values(
-        resource_id=report.resource_id, **values
-    )
+    statement = insert(table_registry).values(resource_id=report.resource_id, **values)
     statement = statement.on_conflict_do_update(
         index_elements=["resource_id"], set_=values
     )
@@ -116,7 +112,5 @@ def forget(resource_id: str) -> None:
     """Delete the registry's row."""
     with model.ensure_engine().begin() as connection:
         connection.execute(
-            sa.delete(table_registry).where(
-                table_registry.c.resource_id == resource_id
-            )
+            sa.delete(table_registry).where(table_registry.c.resource_id == resource_id)
         )
