@@ -127,7 +127,8 @@ def search_params(params: dict[str, Any]) -> dict[str, Any]:
     if query not in ("", "*:*"):
         params["q"] = plain_query(query)
         params.setdefault("qf", QF)
-        params["defType"] = "edismax"
+        # edismax would apply CKAN's q.op=AND to the bigrams inside a Chinese word.
+        params["defType"] = "dismax"
         params["tie"] = TIE
         params["mm"] = MM
     _clamp(params)
