@@ -10,9 +10,11 @@ from ckan.common import CKANConfig
 from ckan.types import Action, CKANApp, Context
 
 from ckanext.jiangmen.catalog import cli as cli
+from ckanext.jiangmen.catalog import demo_cli as demo_cli
 from ckanext.jiangmen.catalog import (
     helpers,
     index,
+    lists,
     logic,
     uploads,
     views,
@@ -40,6 +42,8 @@ class CatalogPlugin(p.SingletonPlugin):
         """Register the forms of entries and their assets."""
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "jiangmen_catalog")
+        if not config.get("licenses_group_url"):
+            config["licenses_group_url"] = lists.licences_url()
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         """Mark requests from outside, so that the command line is told apart."""
