@@ -17,69 +17,22 @@ Entry = Mapping[str, Any]
 
 PREVIEW_ROWS = 20
 
-# Fields of an entry in the order of 政务信息资源目录编制指南 (1272号), in groups.
-# A wide one takes the whole line.
-FIELD_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (
-        "Basic information",
-        (
-            "resource_code",
-            "provider_unit",
-            "provider_code",
-            "content_kind",
-            "content_subkind",
-            "format_class",
-            "format_types",
-            "data_volume",
-            "system_name",
-            "storage_medium",
-            "region_code",
-            "subject_terms",
-        ),
-    ),
-    ("Classification", ("class_lei", "class_xiang", "class_mu", "class_ximu")),
-    (
-        "Sharing and opening",
-        (
-            "sharing_category",
-            "share_type",
-            "share_condition",
-            "share_scope",
-            "legal_basis_type",
-            "legal_basis",
-            "open_flag",
-            "open_condition",
-            "secrecy",
-            "secrecy_review_result",
-            "secrecy_reviewer",
-        ),
-    ),
-    (
-        "Exchange and updating",
-        (
-            "exchange_method",
-            "exchange_reason",
-            "update_cycle",
-            "cycle_reason",
-            "publish_date",
-        ),
-    ),
-    ("Contact", ("contact_name", "contact_phone", "related_codes", "remarks")),
-)
-
-WIDE_FIELDS = frozenset(
+# Shown elsewhere on an entry's page, or of no use to readers.
+NOT_IN_FIELDS = frozenset(
     {
-        "share_condition",
-        "share_scope",
-        "legal_basis",
-        "open_condition",
-        "exchange_reason",
-        "cycle_reason",
-        "related_codes",
-        "remarks",
-        "subject_terms",
+        "title",
+        "name",
+        "owner_org",
+        "notes",
+        "information_items",
+        "category_badge",
+        "license_id",
+        "schema_version",
+        "spatial",
     }
 )
+
+LONG_TEXT = 40
 
 CATEGORY_CLASSES = {
     "可社会公开": "jm-badge-open",
@@ -96,19 +49,8 @@ EXPORT_FORMATS = (
 )
 
 
-# 四(一), 三(二) of the plan: departments of the city first, base libraries before themes.
+# Departments of the city first, base libraries before themes (二, 四(一)).
 KIND_ORDER = ("市直部门", "中直省直驻江门单位", "市区", "基础库", "主题库")
-
-
-def _group_titles() -> dict[str, str]:
-    # Written out so that the extractor of translations finds them.
-    return {
-        "Basic information": tk._("Basic information"),
-        "Classification": tk._("Classification"),
-        "Sharing and opening": tk._("Sharing and opening"),
-        "Exchange and updating": tk._("Exchange and updating"),
-        "Contact": tk._("Contact"),
-    }
 
 
 def jiangmen_field_label(name: str) -> str:
@@ -148,25 +90,35 @@ def _choice_labels(name: str) -> dict[str, str]:
 
 
 def jiangmen_entry_fields(entry: Entry) -> list[dict[str, Any]]:
-    """Return an entry's filled fields: [{title, fields: [{name, label, value, wide}]}]."""
-    titles = _group_titles()
+    """Return an entry's filled fields by the sections of the schema.
+
+    [{title, fields: [{name, label, value, wide}]}]
+    """
+    schema = tk.h.scheming_get_dataset_schema("dataset") or {}
     groups = []
-    for title, names in FIELD_GROUPS:
-        fields = []
-        for name in names:
-            value = jiangmen_field_value(entry.get(name), name)
-            if value:
-                fields.append(
-                    {
-                        "name": name,
-                        "label": jiangmen_field_label(name),
-                        "value": value,
-                        "wide": name in WIDE_FIELDS,
-                    }
-                )
+    for section in schema.get("sections", []):
+        fields = [
+            _field(entry, field)
+            for field in schema["dataset_fields"]
+            if field.get("section") == section["name"]
+            and field["field_name"] not in NOT_IN_FIELDS
+        ]
+        fields = [field for field in fields if field["value"]]
         if fields:
-            groups.append({"title": titles[title], "fields": fields})
+            title = tk.h.scheming_language_text(section["label"])
+            groups.append({"title": title, "fields": fields})
     return groups
+
+
+def _field(entry: Entry, field: Mapping[str, Any]) -> dict[str, Any]:
+    name = field["field_name"]
+    value = jiangmen_field_value(entry.get(name), name)
+    return {
+        "name": name,
+        "label": tk.h.scheming_language_text(field["label"]),
+        "value": value,
+        "wide": len(value) > LONG_TEXT,
+    }
 
 
 def jiangmen_category_class(category: str | None) -> str:

@@ -34,8 +34,9 @@ def jiangmen_portal_figures(
         .subquery()
     )
     count, departments = model.Session.execute(
-        sa.select(sa.func.count(), sa.func.count(entries.c.owner_org.distinct()))
-        .select_from(entries)
+        sa.select(
+            sa.func.count(), sa.func.count(entries.c.owner_org.distinct())
+        ).select_from(entries)
     ).one()
     resources = model.Session.scalars(
         sa.select(model.Resource.id).where(

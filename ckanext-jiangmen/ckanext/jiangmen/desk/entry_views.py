@@ -1,0 +1,135 @@
+"""Writing one entry by form; its history; taking it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+
+import ckan.plugins.toolkit as tk
+from ckan import logic
+from ckan.lib.navl import dictization_functions as dict_fns
+
+from ckanext.jiangmen.desk import compare
+from ckanext.jiangmen.desk.calls import call, pages_of_errors, tell_errors
+
+entry = Blueprint("jiangmen_entry", __name__)
+
+
+@entry.route("/dataset/new")
+def stock_new() -> Any:
+    """Send core's form for a new dataset to ours."""
+    return tk.redirect_to("jiangmen_entry.new", **request.args)
+
+
+@entry.route("/dataset/edit/<id>")
+def stock_edit(id: str) -> Any:
+    """Send core's form for a dataset to ours."""
+    return tk.redirect_to("jiangmen_entry.edit", id=id)
+
+
+@entry.route("/desk/entry/new")
+def new() -> str:
+    """Show the form of a new entry."""
+    with pages_of_errors():
+        tk.check_access("package_create", {"user": tk.current_user.name})
+    return _form({"owner_org": request.args.get("group", "")}, {})
+
+
+@entry.route("/desk/entry/new", methods=["POST"])
+def create() -> Any:
+    """Store what the form holds as a first draft."""
+    return _save("package_create", _sent())
+
+
+@entry.route("/desk/entry/edit/<id>")
+def edit(id: str) -> Any:
+    """Show the form of an entry as it was last proposed, else as approved."""
+    with pages_of_errors():
+        found = call("jiangmen_revision_list", package_id=id, state="open", limit=1)
+        if found:
+            shown = call("jiangmen_revision_show", id=found[0]["id"])
+            data = {**shown["entry"], "lock_version": shown["lock_version"]}
+        else:
+            data = call("package_show", id=id)
+        tk.check_access(
+            "package_update", {"user": tk.current_user.name}, {"id": data["id"]}
+        )
+    return _form(data, {})
+
+
+@entry.route("/desk/entry/edit/<id>", methods=["POST"])
+def update(id: str) -> Any:
+    """Store what the form holds as the entry's open revision."""
+    return _save("package_update", {**_sent(), "id": id})
+
+
+def _sent() -> dict[str, Any]:
+    data = logic.clean_dict(
+        dict_fns.unflatten(logic.tuplize_dict(logic.parse_params(request.form)))
+    )
+    for name in ("_ckan_phase", "save", "pkg_name"):
+        data.pop(name, None)
+    return data
+
+
+def _save(action: str, data: dict[str, Any]) -> Any:
+    with pages_of_errors():
+        try:
+            answer = call(action, **data)
+        except tk.ValidationError as err:
+            kept = err.error_dict.get("aside_revision_id")
+            if kept:
+                tell_errors(err)
+                return tk.redirect_to("jiangmen_desk.revision", id=kept[0])
+            return _form(data, err.error_dict, err.error_summary)
+    tk.h.flash_success(tk._("The draft is saved."))
+    return tk.redirect_to("jiangmen_desk.revision", id=answer["revision_id"])
+
+
+def _form(
+    data: dict[str, Any], errors: dict[str, Any], summary: dict[str, Any] | None = None
+) -> str:
+    return tk.render(
+        "jiangmen/desk/entry_form.html",
+        {
+            "data": data,
+            "errors": errors,
+            "error_summary": summary or {},
+            "dataset_type": "dataset",
+            "form_style": "edit" if data.get("id") else "new",
+        },
+    )
+
+
+@entry.route("/dataset/<id>/history")
+def history(id: str) -> str:
+    """List the versions of an entry with what each changed."""
+    with pages_of_errors():
+        shown = call("package_show", id=id)
+        found = call("jiangmen_entry_history", id=shown["id"])
+    versions = [
+        {**version, "lines": compare.lines(version["changes"])}
+        for version in found["versions"]
+    ]
+    return tk.render(
+        "jiangmen/desk/history.html",
+        {"pkg_dict": shown, "versions": versions, "events": found["events"]},
+    )
+
+
+@entry.route("/dataset/<id>/withdraw", methods=["POST"])
+def withdraw(id: str) -> Any:
+    """Take an approved entry back from everybody, with a reason."""
+    with pages_of_errors():
+        try:
+            call(
+                "jiangmen_entry_withdraw",
+                id=id,
+                reason=request.form.get("reason", "").strip(),
+            )
+        except tk.ValidationError as err:
+            tell_errors(err)
+            return tk.redirect_to("dataset.read", id=id)
+    tk.h.flash_success(tk._("The entry is withdrawn."))
+    return tk.redirect_to("jiangmen_desk.index")

@@ -1,0 +1,131 @@
+"""Template helpers of the share site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.jiangmen.accounts import Role, caller_of
+
+STATES = ("draft", "submitted", "returned", "approved", "superseded", "discarded")
+
+
+def facets(without: str | None = None) -> dict[str, str]:
+    """Return the filters by the name of their search field."""
+    found = {
+        "organization": tk._("Provider"),
+        "sharing_category": tk._("Sharing category"),
+        "groups": tk._("Library"),
+        "content_kind": tk._("Kind of content"),
+        "exchange_method": tk._("Exchange method"),
+        "update_cycle": tk._("Update cycle"),
+        "res_format": tk._("File format"),
+    }
+    return {name: title for name, title in found.items() if name != without}
+
+
+def jiangmen_state_label(state: str) -> str:
+    """Return a revision's state as the pages name it."""
+    return {
+        "draft": tk._("draft"),
+        "submitted": tk._("under review"),
+        "returned": tk._("returned for changes"),
+        "approved": tk._("approved"),
+        "superseded": tk._("superseded"),
+        "discarded": tk._("discarded"),
+        "aside": tk._("set aside"),
+    }.get(state, state)
+
+
+def jiangmen_kind_label(kind: str) -> str:
+    """Return what a revision does to its entry."""
+    return {
+        "create": tk._("new entry"),
+        "edit": tk._("change"),
+        "update": tk._("change"),
+        "withdraw": tk._("withdrawal"),
+        "withdrawal": tk._("withdrawal"),
+        "import": tk._("import"),
+        "restore": tk._("restored"),
+        "data": tk._("new data"),
+    }.get(kind, kind)
+
+
+def jiangmen_step_label(step: str | None) -> str:
+    """Return the step a revision waits for."""
+    return {
+        "reviewer": tk._("review by the department"),
+        "secrecy": tk._("secrecy review"),
+        "coordinator": tk._("review by the coordinating office"),
+    }.get(step or "", step or "")
+
+
+def jiangmen_event_label(event: str) -> str:
+    """Return what happened to a revision."""
+    return {
+        "created": tk._("written"),
+        "saved": tk._("changed"),
+        "attached": tk._("file attached"),
+        "detached": tk._("file removed"),
+        "taken_over": tk._("taken over"),
+        "submitted": tk._("submitted"),
+        "recalled": tk._("taken back"),
+        "step_approved": tk._("step passed"),
+        "approved": tk._("approved"),
+        "returned": tk._("returned for changes"),
+        "superseded": tk._("superseded"),
+        "discarded": tk._("discarded"),
+        "undone": tk._("import undone"),
+        "set_aside": tk._("set aside"),
+    }.get(event, event)
+
+
+def jiangmen_may_write() -> bool:
+    """Return whether the account catalogues for a department."""
+    return caller_of({"user": tk.current_user.name}).has(Role.CATALOGUER)
+
+
+def jiangmen_navigation() -> list[dict[str, Any]]:
+    """Return the links under the header: [{label, url, active, count}]."""
+    if not tk.current_user.is_authenticated:
+        return []
+    links = [
+        ("jiangmen_desk.index", tk._("Desk"), ("jiangmen_desk.index",)),
+        (
+            "dataset.search",
+            tk._("Catalogue"),
+            ("dataset.", "dataset_resource.", "jiangmen_entry."),
+        ),
+        (
+            "jiangmen_desk.revisions",
+            tk._("Drafts and reviews"),
+            ("jiangmen_desk.revision",),
+        ),
+        ("organization.index", tk._("Providers"), ("organization.",)),
+        ("group.index", tk._("Libraries"), ("group.",)),
+    ]
+    if jiangmen_may_write():
+        links.insert(
+            2, ("jiangmen_survey.index", tk._("Survey import"), ("jiangmen_survey.",))
+        )
+    endpoint = tk.request.endpoint or ""
+    return [
+        {
+            "label": label,
+            "url": tk.url_for(route),
+            "active": any(endpoint.startswith(start) for start in starts),
+            "count": 0,
+        }
+        for route, label, starts in links
+    ]
+
+
+def get_helpers() -> dict[str, Callable[..., Any]]:
+    """Return the helpers by name."""
+    return {
+        name: function
+        for name, function in globals().items()
+        if name.startswith("jiangmen_") and callable(function)
+    }

@@ -1,0 +1,56 @@
+"""`jiangmen_desk`: the pages of the share site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.jiangmen import pages
+from ckanext.jiangmen.desk import entry_views, helpers, survey_views, views
+
+
+class DeskPlugin(p.SingletonPlugin):
+    """Templates, filters and addresses of 工作台."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.IFacets, inherit=True)
+    p.implements(p.ITemplateHelpers)
+    p.implements(p.IBlueprint)
+
+    def update_config(self, config: Any) -> None:
+        """Register the templates; whoever signs in comes to the desk."""
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "jiangmen_desk")
+        config["ckan.auth.route_after_login"] = "jiangmen_desk.index"
+
+    def dataset_facets(
+        self, facets_dict: dict[str, str], package_type: str
+    ) -> dict[str, str]:
+        """Return the filters of the search page, in their order."""
+        return helpers.facets()
+
+    def organization_facets(
+        self,
+        facets_dict: dict[str, str],
+        organization_type: str,
+        package_type: str | None,
+    ) -> dict[str, str]:
+        """Return the filters of a department's page."""
+        return helpers.facets(without="organization")
+
+    def group_facets(
+        self, facets_dict: dict[str, str], group_type: str, package_type: str | None
+    ) -> dict[str, str]:
+        """Return the filters of a library's page."""
+        return helpers.facets(without="groups")
+
+    def get_helpers(self) -> dict[str, Callable[..., Any]]:
+        """Return what the templates of this site call."""
+        return {**pages.get_helpers(), **helpers.get_helpers()}
+
+    def get_blueprint(self) -> Any:
+        """Return the addresses of the desk."""
+        return [views.desk, survey_views.survey, entry_views.entry]

@@ -1,0 +1,167 @@
+"""Survey workbooks: template, dry run, confirmation, imports and their undo."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.jiangmen.catalog import survey as workbooks
+from ckanext.jiangmen.desk import kept
+from ckanext.jiangmen.desk.calls import call, pages_of_errors, sentences, tell_errors
+
+survey = Blueprint("jiangmen_survey", __name__)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SECRECY_FIELD = "涉密属性"
+
+
+@survey.route("/desk/survey")
+def index() -> str:
+    """Offer the template and the upload, and list former imports."""
+    with pages_of_errors():
+        imports = call("jiangmen_survey_list")
+    return tk.render("jiangmen/desk/survey.html", {"imports": imports})
+
+
+@survey.route("/desk/survey/template.xlsx")
+def template() -> Response:
+    """Send the empty workbook with its choice lists."""
+    with pages_of_errors():
+        tk.check_access("jiangmen_survey_template", {"user": tk.current_user.name})
+    return workbook_answer(workbooks.write_template(), "江门市政务信息资源调查表.xlsx")
+
+
+def workbook_answer(content: bytes, name: str) -> Response:
+    """Return a workbook as a download under its Chinese name."""
+    answer = Response(content, mimetype=XLSX)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@survey.route("/desk/survey/preview", methods=["POST"])
+def preview() -> Any:
+    """Show what an import of the workbook would do; nothing is written."""
+    upload = request.files.get("upload")
+    if upload is None or not upload.filename:
+        tk.h.flash_error(tk._("Please choose a workbook first."))
+        return tk.redirect_to("jiangmen_survey.index")
+    name = upload.filename
+    content = upload.stream.read(kept.MAX_BYTES + 1)
+    upload.stream.seek(0)
+    with pages_of_errors():
+        try:
+            found = call("jiangmen_survey_preview", upload=upload)
+        except tk.ValidationError as err:
+            tell_errors(err)
+            return tk.redirect_to("jiangmen_survey.index")
+    small = len(content) <= kept.MAX_BYTES
+    return tk.render(
+        "jiangmen/desk/survey_preview.html",
+        {
+            "name": name,
+            "found": found,
+            "token": kept.keep(name, content) if small and not _secret(found) else "",
+            "annotated": _keep_annotated(name, content, found) if small else "",
+            "classified": _secret(found),
+        },
+    )
+
+
+def _secret(found: dict[str, Any]) -> bool:
+    return any(error["field"] == SECRECY_FIELD for error in found["errors"])
+
+
+def _keep_annotated(name: str, content: bytes, found: dict[str, Any]) -> str:
+    if not found["errors"]:
+        return ""
+    problems = [workbooks.CellProblem(**error) for error in found["errors"]]
+    try:
+        marked = workbooks.annotate(content, problems)
+    except workbooks.WorkbookRefused:
+        return ""
+    return kept.keep(f"标注_{name.rsplit('.', 1)[0]}.xlsx", marked)
+
+
+@survey.route("/desk/survey/annotated/<token>")
+def annotated(token: str) -> Response:
+    """Send the workbook back with its wrong cells marked."""
+    found = kept.recall(token)
+    if found is None:
+        tk.abort(404, tk._("It was kept for half an hour; please upload it again."))
+    return workbook_answer(found.content, found.name)
+
+
+@survey.route("/desk/survey/import", methods=["POST"])
+def confirm() -> Any:
+    """Import the workbook that was previewed."""
+    token = request.form.get("token", "")
+    found = kept.recall(token)
+    if found is None:
+        tk.h.flash_error(tk._("It was kept for half an hour; please upload it again."))
+        return tk.redirect_to("jiangmen_survey.index")
+    upload = FileStorage(io.BytesIO(found.content), filename=found.name)
+    with pages_of_errors():
+        try:
+            answer = call(
+                "jiangmen_survey_import",
+                upload=upload,
+                only_good_rows=request.form.get("only_good_rows") == "true",
+            )
+        except tk.ValidationError as err:
+            for sentence in sentences(err.error_dict):
+                tk.h.flash_error(sentence)
+            return tk.redirect_to("jiangmen_survey.index")
+    kept.forget(token)
+    if not answer.get("import_id"):
+        tk.h.flash_error(tk._("Nothing was imported: some cells are wrong."))
+        return tk.redirect_to("jiangmen_survey.index")
+    tk.h.flash_success(
+        tk._("Imported: {created} new, {changed} changed.").format(
+            created=answer["created"], changed=answer["changed"]
+        )
+    )
+    return tk.redirect_to("jiangmen_survey.result", id=answer["import_id"])
+
+
+@survey.route("/desk/survey/<id>")
+def result(id: str) -> str:
+    """Show one import with the drafts it wrote."""
+    with pages_of_errors():
+        shown = call("jiangmen_survey_show", id=id)
+        drafts = call("jiangmen_revision_list", import_id=id)
+    return tk.render(
+        "jiangmen/desk/survey_result.html", {"shown": shown, "drafts": drafts}
+    )
+
+
+@survey.route("/desk/survey/<id>/submit", methods=["POST"])
+def submit(id: str) -> Any:
+    """Submit every draft of an import for review."""
+    with pages_of_errors():
+        drafts = call("jiangmen_revision_list", import_id=id, state="draft")
+        answers = call("jiangmen_revision_submit", id=[draft["id"] for draft in drafts])
+    well = sum(1 for each in answers if each["ok"])
+    if well:
+        tk.h.flash_success(tk._("{count} submitted for review.").format(count=well))
+    for each in answers:
+        for sentence in [] if each["ok"] else sentences(each["error"]):
+            tk.h.flash_error(sentence)
+    return tk.redirect_to("jiangmen_survey.result", id=id)
+
+
+@survey.route("/desk/survey/<id>/undo", methods=["POST"])
+def undo(id: str) -> Any:
+    """Take an import back: everything is as it was before."""
+    with pages_of_errors():
+        try:
+            call("jiangmen_survey_undo", import_id=id)
+            tk.h.flash_success(tk._("The import is undone."))
+        except tk.ValidationError as err:
+            tell_errors(err)
+    return tk.redirect_to("jiangmen_survey.index")
