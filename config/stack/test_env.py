@@ -29,48 +29,16 @@ def create(layout: Layout, suffix: str) -> list[str]:
             solr.ensure(layout, state, databases.prefix)
             path = site_ini.write_test(layout, state, site, suffix)
             admin = postgres.admin_url(state, databases.datastore)
-        _leave_out_missing(path)  # temporary, while the rooms are being written
         prepare_databases(layout, str(path), admin)
         paths.append(str(path))
     return paths
-
-
-def _leave_out_missing(path):
-    from importlib.metadata import entry_points
-    from process import write_file
-
-    text = path.read_text()
-    line = next(row for row in text.splitlines() if row.startswith("ckan.plugins"))
-    known = {e.name: e for e in entry_points(group="ckan.plugins")}
-    keep = []
-    for name in line.split("=")[1].split():
-        module = known[name].value.split(":")[0]
-        there = True
-        if name.startswith("jiangmen"):
-            import subprocess
-
-            tried = subprocess.run(
-                [sys.executable, "-c", f"import {module}"], capture_output=True
-            )
-            there = tried.returncode == 0
-        if name.startswith("scheming_"):
-            kind = name.removeprefix("scheming_").rstrip("s") + ".yaml"
-            there = (Layout().root / "schemas" / kind).exists()
-        if there:
-            keep.append(name)
-        else:
-            say(f"left out for now: {name}")
-    write_file(path, text.replace(line, "ckan.plugins = " + " ".join(keep)))
 
 
 def prepare_databases(layout: Layout, ini: str, admin: str) -> None:
     """Create CKAN's tables and ours, and the DataStore's permissions."""
     ckan = [layout.bin("ckan"), "-c", ini]
     run([*ckan, "db", "init"])
-    try:  # temporary
-        run([*ckan, "db", "pending-migrations", "--apply"])
-    except StackError as error:
-        say(f"MIGRATIONS FAILED: {error}")
+    run([*ckan, "db", "pending-migrations", "--apply"])
     apply(admin, run([*ckan, "datastore", "set-permissions"]))
 
 
