@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 from layout import StackError, service_user
 
 STARTED = time.monotonic()
+# A line of a program's log, as config/share.ini forms it.
+LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ ")
 
 
 def say(sentence: str) -> None:
@@ -52,6 +55,31 @@ def run(
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
         raise StackError(f"`{' '.join(command)}` failed:\n{tail}")
     return done.stdout
+
+
+def follow(
+    command: Sequence[str], *, environment: dict[str, str], folder: Path
+) -> None:
+    """Run to the end and tell each line it prints.
+
+    :raises StackError: it failed; the message ends with its last lines.
+    """
+    lines: list[str] = []
+    with subprocess.Popen(
+        list(command),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **environment},
+        cwd=folder,
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(line)
+            if not LOG_LINE.match(line):
+                say("  " + line.rstrip())
+    if process.returncode:
+        tail = "".join(lines[-25:])
+        raise StackError(f"`{' '.join(command)}` failed:\n{tail}")
 
 
 def listening(port: int, host: str = "127.0.0.1") -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import nginx
@@ -15,6 +16,7 @@ import translations
 from layout import SITES, Layout, StackError, Wishes, service_user
 from process import (
     as_service,
+    follow,
     give_to_service,
     listening,
     run,
@@ -50,9 +52,15 @@ def ini(layout: Layout, site: str) -> Path:
 
 def ckan(layout: Layout, site: str, *arguments: str) -> str:
     """Run a command of the site under the service account; return what it printed."""
+    command, home = _command(layout, site, arguments)
+    return run(command, environment=home, folder=layout.root)
+
+
+def _command(
+    layout: Layout, site: str, arguments: Sequence[str]
+) -> tuple[list[str], dict[str, str]]:
     command = [layout.bin("ckan"), "-c", str(ini(layout, site)), *arguments]
-    home = {"HOME": str(layout.run), "JIANGMEN_VAR": str(layout.var)}
-    return run(as_service(command), environment=home, folder=layout.root)
+    return as_service(command), {"HOME": str(layout.run), "PYTHONUNBUFFERED": "1"}
 
 
 def programs(layout: Layout, state: State) -> list[Program]:
@@ -132,11 +140,13 @@ def compile_translations(layout: Layout) -> None:
 def load_demonstration(layout: Layout, state: State) -> None:
     """Load `demo/` once into both sites."""
     marks = state.kept.setdefault("demonstration", {})
-    for site in SITES:
+    # The open site first: it receives what the share site approves.
+    for site in reversed(SITES):
         if marks.get(site):
             continue
         say(f"Loading the demonstration into the {site} site …")
-        say(ckan(layout, site, "jiangmen", "demo", "load").strip() or "loaded")
+        command, home = _command(layout, site, ["jiangmen", "demo", "load"])
+        follow(command, environment=home, folder=layout.root)
         marks[site] = True
 
 
