@@ -37,28 +37,22 @@ def of(id_or_name: str) -> dict[str, Any] | None:
 
 
 def by_ids(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return organizations by id, in two queries."""
-    wanted = set(ids)
+    """Return organizations by id, in one query."""
+    wanted, group = set(ids), model.Group
     rows = model.Session.execute(
-        sa.select(model.Group.id, model.Group.name, model.Group.title).where(
-            model.Group.id.in_(wanted), model.Group.is_organization.is_(True)
+        sa.select(group.id, group.name, group.title, group.extras).where(
+            group.id.in_(wanted), group.is_organization.is_(True)
         )
     )
     found: dict[str, dict[str, Any]] = {
-        row.id: {"id": row.id, "name": row.name, "title": row.title} for row in rows
+        row.id: {
+            "id": row.id,
+            "name": row.name,
+            "title": row.title,
+            **{key: row.extras[key] for key in EXTRAS if key in (row.extras or {})},
+        }
+        for row in rows
     }
-    extras = model.Session.execute(
-        sa.select(
-            model.GroupExtra.group_id, model.GroupExtra.key, model.GroupExtra.value
-        ).where(
-            model.GroupExtra.group_id.in_(wanted),
-            model.GroupExtra.key.in_(EXTRAS),
-            model.GroupExtra.state == "active",
-        )
-    )
-    for group_id, key, value in extras:
-        if group_id in found:
-            found[group_id][key] = value
     for department in found.values():
         department["class_defaults"] = _class_defaults(department)
     return found
