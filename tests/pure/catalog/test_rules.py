@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
-from ckanext.jiangmen.catalog import rules
+from ckanext.jiangmen.catalog import problems, rules
+
+RULES_PAGE = Path(__file__).parents[3] / "docs/rules.md"
 
 INTERNAL = {"scope": "internal"}
 PUBLIC = {"scope": "public"}
@@ -371,6 +374,10 @@ def test_every_rule_of_the_table_is_tested_and_every_tested_rule_is_in_it():
     tested = {expected[0] for _, expected in BROKEN.values()}
     assert tested | {"internal_organization"} == {rule.id for rule in rules.RULES}
     assert all(rule.clause and rule.demands for rule in rules.RULES)
+
+
+def test_the_page_of_rules_is_the_table():
+    assert RULES_PAGE.read_text("utf-8") == problems.as_markdown()
 
 
 @pytest.mark.parametrize("name", BROKEN)

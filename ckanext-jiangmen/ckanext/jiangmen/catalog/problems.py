@@ -89,3 +89,15 @@ RULES = (
 def rule_ids() -> frozenset[str]:
     """Return the ids of all rules."""
     return frozenset(rule.id for rule in RULES)
+
+
+def as_markdown() -> str:
+    """Return `docs/rules.md`: every rule with its clause, in the order of the table."""
+    rows = "\n".join(f"| `{one.id}` | {one.demands} | {one.clause} |" for one in RULES)
+    return (
+        "# Rules of the catalogue\n\n"
+        "Every broken rule is reported with its id, the field and one sentence that\n"
+        "says how to mend it, by the workbook import, the form and the API alike.\n"
+        "This page is written from `catalog/problems.py`.\n\n"
+        f"| rule | 要求 | 依据 |\n|---|---|---|\n{rows}\n"
+    )
