@@ -6,7 +6,6 @@ import ckan.plugins.toolkit as tk
 
 PREFIX = "ckanext.jiangmen.catalog."
 FILE_LIMIT = PREFIX + "file_limit_bytes"
-SURVEY_LIMIT = PREFIX + "survey_limit_bytes"
 LOAD_AT_ONCE = PREFIX + "load_at_once_bytes"
 QUERY_LIMIT = PREFIX + "query_limit_characters"
 
@@ -14,11 +13,6 @@ QUERY_LIMIT = PREFIX + "query_limit_characters"
 def file_limit_bytes() -> int:
     """Return the size of the largest file that may be attached to an entry."""
     return tk.config[FILE_LIMIT]
-
-
-def survey_limit_bytes() -> int:
-    """Return the size of the largest survey workbook that is opened."""
-    return tk.config[SURVEY_LIMIT]
 
 
 def load_at_once_bytes() -> int:

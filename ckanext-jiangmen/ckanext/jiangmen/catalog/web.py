@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import g, has_request_context
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -19,7 +19,7 @@ def mark_request() -> None:
 
 def from_outside() -> bool:
     """Return whether a request from outside is being answered."""
-    return tk.has_request_context() and bool(g.get("jiangmen_from_outside"))
+    return has_request_context() and bool(g.get("jiangmen_from_outside"))
 
 
 def writes_directly(context: Any) -> bool:

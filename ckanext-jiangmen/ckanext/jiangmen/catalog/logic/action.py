@@ -101,7 +101,7 @@ def jiangmen_revision_count(context: Context, data_dict: DataDict) -> DataDict:
 
     :returns: ``{"count": n, "states": {state: n}}``; parameters as in the list
     """
-    tk.check_access("jiangmen_revision_list", context, data_dict)
+    tk.check_access("jiangmen_revision_count", context, data_dict)
     caller = accounts.caller_of(context)
     query = sa.select(Revision.state, sa.func.count()).group_by(Revision.state)
     query = _wanted(_visible(query, caller), data_dict, caller)
@@ -287,7 +287,7 @@ def jiangmen_revision_submit(
     def step(revision: Revision, caller: Caller) -> None:
         steps.submit(revision, caller, note)
 
-    return _each(context, data_dict, "jiangmen_revision_change", step)
+    return _each(context, data_dict, "jiangmen_revision_submit", step)
 
 
 def jiangmen_revision_approve(
@@ -306,7 +306,7 @@ def jiangmen_revision_approve(
     def step(revision: Revision, caller: Caller) -> bool:
         return steps.approve(revision, caller, comment)
 
-    return _each(context, data_dict, "jiangmen_revision_review", step)
+    return _each(context, data_dict, "jiangmen_revision_approve", step)
 
 
 def jiangmen_revision_return(
@@ -324,7 +324,7 @@ def jiangmen_revision_return(
     def step(revision: Revision, caller: Caller) -> None:
         steps.send_back(revision, caller, comment)
 
-    return _each(context, data_dict, "jiangmen_revision_review", step)
+    return _each(context, data_dict, "jiangmen_revision_return", step)
 
 
 def jiangmen_revision_discard(
@@ -342,7 +342,7 @@ def jiangmen_revision_discard(
     def step(revision: Revision, caller: Caller) -> None:
         steps.discard(revision, caller, comment)
 
-    return _each(context, data_dict, "jiangmen_revision_change", step)
+    return _each(context, data_dict, "jiangmen_revision_discard", step)
 
 
 def jiangmen_revision_take_over(
@@ -358,7 +358,7 @@ def jiangmen_revision_take_over(
     def step(revision: Revision, caller: Caller) -> None:
         steps.take_over(revision, caller)
 
-    return _each(context, data_dict, "jiangmen_revision_change", step)
+    return _each(context, data_dict, "jiangmen_revision_take_over", step)
 
 
 def jiangmen_revision_attach(context: Context, data_dict: DataDict) -> DataDict:
@@ -374,7 +374,7 @@ def jiangmen_revision_attach(context: Context, data_dict: DataDict) -> DataDict:
     :returns: the revision, with the new resource as `resource`
     """
     revision = _revision(data_dict)
-    tk.check_access("jiangmen_revision_change", context, {"revision": revision})
+    tk.check_access("jiangmen_revision_attach", context, {"revision": revision})
     standing = _open_standing(revision)
     _entry, saved, resource = attachments.attach(context, standing, data_dict)
     answer = shown.whole(saved, accounts.caller_of(context))
@@ -390,7 +390,7 @@ def jiangmen_revision_detach(context: Context, data_dict: DataDict) -> DataDict:
     :param resource_id: id of the file
     """
     revision = _revision(data_dict)
-    tk.check_access("jiangmen_revision_change", context, {"revision": revision})
+    tk.check_access("jiangmen_revision_detach", context, {"revision": revision})
     standing = _open_standing(revision)
     wanted = str(tk.get_or_bust(data_dict, "resource_id"))
     if wanted not in {r["id"] for r in revision.data.get("resources") or []}:
@@ -418,7 +418,7 @@ def jiangmen_revision_merge(context: Context, data_dict: DataDict) -> DataDict:
     :returns: the revision that holds the merged entry
     """
     aside = _revision(data_dict)
-    tk.check_access("jiangmen_revision_change", context, {"revision": aside})
+    tk.check_access("jiangmen_revision_merge", context, {"revision": aside})
     if aside.state != "aside":
         raise tk.ValidationError({"revision": ["只有已搁置的修订需要合并。"]})
     standing = revisions.standing(model.Session, aside.package_id, for_update=True)

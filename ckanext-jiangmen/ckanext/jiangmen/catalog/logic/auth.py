@@ -220,3 +220,20 @@ def jiangmen_jobs_list(context: Context, data_dict: DataDict) -> AuthResult:
         accounts.caller_of(context).has(Role.SYSTEM_OPERATOR),
         tk._("This is for the system operator."),
     )
+
+
+# Each action asks under its own name, so that one can be told from another later.
+jiangmen_revision_count = jiangmen_revision_list
+jiangmen_revision_submit = jiangmen_revision_change
+jiangmen_revision_discard = jiangmen_revision_change
+jiangmen_revision_take_over = jiangmen_revision_change
+jiangmen_revision_attach = jiangmen_revision_change
+jiangmen_revision_detach = jiangmen_revision_change
+jiangmen_revision_merge = jiangmen_revision_change
+jiangmen_revision_approve = jiangmen_revision_review
+jiangmen_revision_return = jiangmen_revision_review
+jiangmen_survey_preview = jiangmen_survey_import
+jiangmen_survey_undo = jiangmen_survey_import
+jiangmen_survey_annotated = jiangmen_survey_import
+jiangmen_survey_show = jiangmen_survey_import
+jiangmen_survey_list = jiangmen_survey_import

@@ -72,7 +72,7 @@ def package_patch(next_action: Action, context: Context, data_dict: DataDict) ->
     if web.writes_directly(context):
         return next_action(context, data_dict)
     standing = _standing(data_dict)
-    tk.check_access("package_update", context, {"id": standing.package_id})
+    tk.check_access("package_patch", context, {"id": standing.package_id})
     patched = {**(standing.newest or {}), **data_dict, "id": standing.package_id}
     entry, revision = proposals.propose(context, patched, standing)
     return proposals.answer(entry, revision)
@@ -147,8 +147,7 @@ def _of_resource(data_dict: DataDict) -> tuple[revisions.Standing, DataDict]:
     standing = revisions.standing_of_resource(model.Session, resource_id)
     for resource in (standing.newest or {}).get("resources", []) if standing else []:
         if resource["id"] == resource_id:
-            assert standing is not None
-            return standing, resource
+                return standing, resource
     raise tk.ObjectNotFound(tk._("Resource was not found."))
 
 
@@ -158,7 +157,7 @@ def resource_create(next_action: Action, context: Context, data_dict: DataDict) 
     if web.writes_directly(context):
         return next_action(context, data_dict)
     standing = _standing(data_dict, "package_id")
-    tk.check_access("package_update", context, {"id": standing.package_id})
+    tk.check_access("resource_create", context, {"package_id": standing.package_id})
     if attachments.is_upload(data_dict.get("upload")):
         entry, revision, resource = attachments.attach(context, standing, data_dict)
         return _resource_answer(entry, revision, resource["id"])
@@ -169,15 +168,17 @@ def resource_create(next_action: Action, context: Context, data_dict: DataDict) 
     return _resource_answer(entry, revision, resource["id"])
 
 
-def _change_resource(context: Context, data_dict: DataDict, *, patch: bool) -> DataDict:
+def _change_resource(
+    context: Context, data_dict: DataDict, action: str
+) -> DataDict:
     standing, known = _of_resource(data_dict)
-    tk.check_access("package_update", context, {"id": standing.package_id})
+    tk.check_access(action, context, {"id": known["id"]})
     if attachments.is_upload(data_dict.get("upload")):
         entry, revision, resource = attachments.attach(
             context, standing, {**data_dict, "resource_id": known["id"]}
         )
         return _resource_answer(entry, revision, resource["id"])
-    sent = {**known, **data_dict} if patch else data_dict
+    sent = {**known, **data_dict} if action == "resource_patch" else data_dict
     resources = [
         {**sent, "id": known["id"]} if r["id"] == known["id"] else r
         for r in (standing.newest or {})["resources"]
@@ -191,7 +192,7 @@ def resource_update(next_action: Action, context: Context, data_dict: DataDict) 
     """Propose a change of one file or address."""
     if web.writes_directly(context):
         return next_action(context, data_dict)
-    return _change_resource(context, data_dict, patch=False)
+    return _change_resource(context, data_dict, "resource_update")
 
 
 @tk.chained_action
@@ -199,7 +200,7 @@ def resource_patch(next_action: Action, context: Context, data_dict: DataDict) -
     """Propose a change of some fields of one file or address."""
     if web.writes_directly(context):
         return next_action(context, data_dict)
-    return _change_resource(context, data_dict, patch=True)
+    return _change_resource(context, data_dict, "resource_patch")
 
 
 @tk.chained_action
@@ -208,7 +209,7 @@ def resource_delete(next_action: Action, context: Context, data_dict: DataDict) 
     if web.writes_directly(context):
         return next_action(context, data_dict)
     standing, known = _of_resource(data_dict)
-    tk.check_access("package_update", context, {"id": standing.package_id})
+    tk.check_access("resource_delete", context, {"id": known["id"]})
     kept = [r for r in (standing.newest or {})["resources"] if r["id"] != known["id"]]
     entry, revision = _with_resources(context, standing, kept)
     return proposals.answer(entry, revision)
