@@ -100,9 +100,10 @@ def migrate(layout: Layout, state: State) -> None:
         if marks.get(site) == wanted and _has_tables(state, databases):
             continue
         say(f"Database of the {site} site: tables and permissions …")
-        ckan(layout, site, "db", "init")
-        ckan(layout, site, "db", "pending-migrations", "--apply")
-        statements = ckan(layout, site, "datastore", "set-permissions")
+        command = [layout.bin("python"), "-B", str(test_env.MIGRATE)]
+        statements = run(
+            as_service([*command, str(ini(layout, site))]), folder=layout.root
+        )
         test_env.apply(postgres.admin_url(state, databases.datastore), statements)
         marks[site] = wanted
 

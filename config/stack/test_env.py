@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 import postgres
 import redis_server
@@ -16,6 +17,8 @@ from layout import SITES, Layout, StackError
 from process import run, say
 from services import make_folders
 from state import State, locked
+
+MIGRATE = Path(__file__).with_name("migrate.py")
 
 
 def create(layout: Layout, suffix: str) -> list[str]:
@@ -36,19 +39,14 @@ def create(layout: Layout, suffix: str) -> list[str]:
 
 def prepare_databases(layout: Layout, ini: str, admin: str) -> None:
     """Create CKAN's tables and ours, and the DataStore's permissions."""
-    ckan = [layout.bin("ckan"), "-c", ini]
-    run([*ckan, "db", "init"])
-    run([*ckan, "db", "pending-migrations", "--apply"])
-    apply(admin, run([*ckan, "datastore", "set-permissions"]))
+    apply(admin, run([layout.bin("python"), "-B", str(MIGRATE), ini]))
 
 
 def apply(admin: str, statements: str) -> None:
-    """Give the DataStore's roles their rights (safe to repeat).
-
-    `statements` is what `ckan datastore set-permissions` printed.
-    """
-    start = max(statements.find("\\connect"), 0)
-    run(["psql", admin, "--quiet", "--set=ON_ERROR_STOP=1"], stdin=statements[start:])
+    """Give the DataStore's roles their rights (safe to repeat)."""
+    # A \connect would lose password and port; `admin` is that database already.
+    lines = [row for row in statements.splitlines() if not row.startswith("\\connect")]
+    run(["psql", admin, "--quiet", "--set=ON_ERROR_STOP=1"], stdin="\n".join(lines))
 
 
 def remove(layout: Layout, state: State, suffix: str) -> None:
