@@ -18,7 +18,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.jiangmen import clock
-from ckanext.jiangmen.catalog import approval, entries, files, jobs
+from ckanext.jiangmen.catalog import approval, entries, files, jobs, stored
 from ckanext.jiangmen.publication import cleanup, faults, public_fields
 from ckanext.jiangmen.publication.errors import NotReceived
 from ckanext.jiangmen.publication.model import (
@@ -234,7 +234,7 @@ def _write_package(said: dict[str, Any], payload: dict[str, Any], user: str) -> 
     if existing is None:
         tk.get_action("package_create")(context, package)
         return
-    context["original_package"] = approval.whole_entry(existing.id)
+    context["original_package"] = stored.whole_entry(existing.id)
     tk.get_action("package_update")(context, package)
     # Core leaves its savepoint open when the commit is deferred.
     nested = model.Session().get_nested_transaction()

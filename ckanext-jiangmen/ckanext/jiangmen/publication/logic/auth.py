@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from flask import request
+from flask import has_request_context, request
 
 import ckan.plugins.toolkit as tk
 
@@ -79,7 +79,7 @@ def _receiver(context: Any) -> AuthResult:
     """Allow the one service account, from the addresses it is bound to."""
     if not caller_of(context).has(Role.RECEIVER):
         return _refuse(tk._("Only the receiver of publications may do this."))
-    if tk.has_request_context() and not _is_known(_address()):
+    if has_request_context() and not _is_known(_address()):
         return _refuse(tk._("The receiver may not be called from this address."))
     return _allow()
 
