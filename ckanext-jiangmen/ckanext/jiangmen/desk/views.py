@@ -59,7 +59,7 @@ def index() -> str:
         waiting = call("jiangmen_revision_list", waiting_for_me=True, limit=10)
         mine = call("jiangmen_revision_list", mine=True, limit=200)
     groups: dict[str, list[Any]] = {"draft": [], "returned": [], "submitted": []}
-    for revision in mine["results"]:
+    for revision in mine:
         if revision["state"] in groups:
             groups[revision["state"]].append(revision)
     return tk.render("jiangmen/desk/index.html", {"waiting": waiting, "groups": groups})
