@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_an_open_entry_passes_three_steps_and_is_then_in_force(act, draft):
     assert shown["state"] == "approved"
     entry = act("package_show", user="c_cataloguer", id=shown["package_id"])
     assert entry["version"] == 1
-    assert entry["resource_code"].endswith("/000001")
+    assert re.fullmatch(r"307407440700009/\d{6}", entry["resource_code"])
     assert entry["open_flag"] == "是"
     assert entry["private"] is False
     assert entry["publish_date"]

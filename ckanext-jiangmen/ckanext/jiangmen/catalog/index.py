@@ -7,6 +7,7 @@ field, full items are added by `package_show` of one entry.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -74,7 +75,10 @@ QF = (
     "title_smsyn^1 tags_smsyn^3 all_smsyn^2 title_py^6 all_py^2"
 )
 TIE = "0.7"
-MM = "2<75% 6<50%"
+# A client's query by field stays as it is: `title:…`, `organization:minzhengju`.
+BY_FIELD = re.compile(
+    rf"(?:^|[\s(+-])(?:{'|'.join(sorted(LISTED_FIELDS | FACET_FIELDS | {'text'}))}):"
+)
 LUCENE_MARKS = str.maketrans(dict.fromkeys(':+-&|!(){}[]^"~*?\\/', " "))
 
 
@@ -124,13 +128,12 @@ def _small(package: dict[str, Any]) -> dict[str, Any]:
 def search_params(params: dict[str, Any]) -> dict[str, Any]:
     """Return a search's parameters, made fit for Chinese and closed to probing."""
     query = str(params.get("q") or "").strip()
-    if query not in ("", "*:*"):
+    if query not in ("", "*:*") and not BY_FIELD.search(query):
         params["q"] = plain_query(query)
         params.setdefault("qf", QF)
         # edismax would apply CKAN's q.op=AND to the bigrams inside a Chinese word.
         params["defType"] = "dismax"
         params["tie"] = TIE
-        params["mm"] = MM
     _clamp(params)
     return params
 

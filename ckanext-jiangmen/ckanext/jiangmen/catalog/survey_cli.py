@@ -1,0 +1,87 @@
+"""`ckan jiangmen survey …`: the verbs of survey workbooks for operators."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import click
+from werkzeug.datastructures import FileStorage
+
+from ckanext.jiangmen.catalog.cli_calls import AS_USER, call
+from ckanext.jiangmen.cli import jiangmen
+
+WORKBOOK = click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+
+
+def uploaded(path: Path) -> FileStorage:
+    """Return a file of this machine as an upload."""
+    return FileStorage(stream=io.BytesIO(path.read_bytes()), filename=path.name)
+
+
+@jiangmen.group()
+def survey() -> None:
+    """Survey workbooks 《江门市政务信息资源调查表》."""
+
+
+@survey.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--filled", is_flag=True, help="With the account's own entries in it.")
+@AS_USER
+def template(file: Path, *, filled: bool, user: str) -> None:
+    """Write the survey workbook to FILE."""
+    found = call("jiangmen_survey_template", user, filled=filled)
+    file.write_bytes(base64.b64decode(found["content_base64"]))
+    click.echo(str(file))
+
+
+@survey.command()
+@WORKBOOK
+@AS_USER
+def preview(file: Path, user: str) -> None:
+    """Say what an import of FILE would do; exit 1 if a cell is wrong."""
+    _tell(call("jiangmen_survey_preview", user, upload=uploaded(file)))
+
+
+@survey.command("import")
+@WORKBOOK
+@click.option("--only-good-rows", is_flag=True, help="Leave wrong entries out.")
+@AS_USER
+def import_(file: Path, *, only_good_rows: bool, user: str) -> None:
+    """Store the entries of FILE as drafts; exit 1 if a cell is wrong."""
+    answer = call(
+        "jiangmen_survey_import",
+        user,
+        upload=uploaded(file),
+        only_good_rows=only_good_rows,
+    )
+    click.echo(f"import {answer['import_id']}")
+    _tell(answer)
+
+
+@survey.command()
+@click.argument("import_id")
+@AS_USER
+def undo(import_id: str, user: str) -> None:
+    """Take the import IMPORT_ID back."""
+    done = call("jiangmen_survey_undo", user, import_id=import_id)
+    click.echo(f"{done['discarded']} discarded, {done['restored']} restored")
+
+
+def _tell(answer: dict[str, Any]) -> None:
+    click.echo(
+        ", ".join(
+            f"{answer[key]} {key}"
+            for key in ("created", "changed", "unchanged", "refused")
+        )
+    )
+    for error in answer["errors"]:
+        click.echo(
+            f"{error['sheet']}!{error['cell']} {error['field']}: {error['message']}"
+        )
+    if answer["errors"]:
+        raise SystemExit(1)
