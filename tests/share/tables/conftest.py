@@ -29,6 +29,15 @@ class Sample:
 
 
 @pytest.fixture
+def tables_only(with_plugins, resource_id):
+    """The plugins without an emptied database: what a test loads, it removes."""
+    yield
+    from ckanext.jiangmen.tables import load
+
+    load.remove_table(resource_id)
+
+
+@pytest.fixture
 def sample():
     return Sample
 

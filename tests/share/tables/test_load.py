@@ -14,7 +14,7 @@ from ckanext.jiangmen import identity
 from ckanext.jiangmen.tables import config, keys, load, registry, store
 from ckanext.jiangmen.tables.errors import ColumnsRefused, RowsRefused, TableBusy
 
-pytestmark = pytest.mark.usefixtures("clean_db")
+pytestmark = pytest.mark.usefixtures("tables_only")
 
 
 def rows(resource_id, columns="*"):
@@ -77,6 +77,7 @@ def test_cores_own_statements_work_on_our_tables(write, sample, resource_id):
         {
             "resource_id": resource_id,
             "method": "insert",
+            "include_records": False,
             "records": [{"code": "9", "name": "新"}],
         },
     )
@@ -172,6 +173,7 @@ def test_a_table_of_core_is_swapped_for_one_of_ours(write, sample, resource_id):
             "resource_id": resource_id,
             "fields": [{"id": "code", "type": "text"}],
             "records": [{"code": "1"}],
+            "include_records": False,
         },
         {},
     )

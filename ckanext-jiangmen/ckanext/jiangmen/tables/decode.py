@@ -26,7 +26,7 @@ from ckanext.jiangmen.tables.headers import Header
 from ckanext.jiangmen.tables.limits import Limits
 
 HEAD_BYTES = 512 * 1024
-BLOCK_BYTES = 8 * 1024 * 1024
+BLOCK_BYTES = 4 * 1024 * 1024
 JSON_BATCH = 20_000
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
