@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import logic, model
 from ckan.lib import search
+from ckan.lib.redis import connect_to_redis
 from ckan.types import AlchemySession, Context
 
 from ckanext.jiangmen import clock
@@ -25,6 +26,7 @@ from ckanext.jiangmen.catalog.model import Job
 
 log = logging.getLogger(__name__)
 
+WOKEN, WAKE_S = "jiangmen:catalog:woken", 15
 RETRY_S = (5, 30, 120, 600, 3600)
 
 
@@ -106,6 +108,22 @@ def run_due(limit: int = 100) -> int:
         _attempt(job_id)
         done += 1
     return done
+
+
+def wake() -> bool:
+    """Have a worker do what is due, if anything is and none was woken just now.
+
+    For processes that run all the time: they call it at every turn and do no heavy
+    work themselves.
+    """
+    due = model.Session.scalar(
+        sa.select(Job.id).where(Job.due <= clock.now()).limit(1)
+    )
+    model.Session.rollback()
+    if due is None or not connect_to_redis().set(WOKEN, 1, nx=True, ex=WAKE_S):
+        return False
+    tk.enqueue_job(run_due, title="Work that follows approvals")
+    return True
 
 
 def waiting() -> list[dict[str, Any]]:

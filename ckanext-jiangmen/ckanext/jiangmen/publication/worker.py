@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ckan import model
 
-from ckanext.jiangmen.catalog import rules
+from ckanext.jiangmen.catalog import jobs, rules
 from ckanext.jiangmen.errors import JiangmenError
 from ckanext.jiangmen.publication import faults, outbox, payload
 from ckanext.jiangmen.publication.errors import Blocked, Superseded
@@ -35,6 +35,7 @@ def work(stop: threading.Event) -> None:
     log.info("publication: worker started")
     while not stop.is_set():
         try:
+            jobs.wake()
             done = run_once(stop)
         except SQLAlchemyError as err:
             log.warning("publication: database failed: %s", type(err).__name__)
