@@ -41,6 +41,9 @@ CATEGORY_CLASSES = {
     "不予共享": "jm-badge-withheld",
 }
 
+GROUPS_AT_ONCE = 25
+MANY_GROUPS = 1000
+
 EXPORT_FORMATS = (
     ("csv", "CSV"),
     ("xlsx", "XLSX"),
@@ -224,6 +227,33 @@ def jiangmen_extra(group: Mapping[str, Any], name: str) -> Any:
         if extra.get("key") == name:
             return extra.get("value") or ""
     return ""
+
+
+def jiangmen_all_groups(kind: str, q: str = "") -> list[dict[str, Any]]:
+    """Return all organizations or libraries the caller may see, by title.
+
+    :param kind: organization or group
+    :param q: only those with this text in their name
+    """
+    found: list[dict[str, Any]] = []
+    while len(found) < MANY_GROUPS:
+        part = tk.get_action(f"{kind}_list")(
+            {"user": tk.current_user.name},
+            {
+                "all_fields": True,
+                "include_extras": True,
+                "include_dataset_count": True,
+                "q": q,
+                "sort": "title asc",
+                "limit": GROUPS_AT_ONCE,
+                "offset": len(found),
+            },
+        )
+        found += part
+        # Core answers with fewer than asked for: 25 unless configured.
+        if not part:
+            break
+    return found
 
 
 def jiangmen_by_kind(

@@ -82,6 +82,16 @@ def jiangmen_event_label(event: str) -> str:
     }.get(event, event)
 
 
+def jiangmen_import_state(state: str) -> str:
+    """Return how far an import of a workbook is."""
+    return {
+        "running": tk._("running"),
+        "done": tk._("done"),
+        "undone": tk._("undone"),
+        "failed": tk._("failed"),
+    }.get(state, state)
+
+
 def jiangmen_may_write() -> bool:
     """Return whether the account catalogues for a department."""
     return caller_of({"user": tk.current_user.name}).has(Role.CATALOGUER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from typing import Any
 
@@ -30,10 +31,12 @@ def index() -> str:
 
 @survey.route("/desk/survey/template.xlsx")
 def template() -> Response:
-    """Send the empty workbook with its choice lists."""
+    """Send the workbook with its choice lists; `?filled=1` with the own entries."""
     with pages_of_errors():
-        tk.check_access("jiangmen_survey_template", {"user": tk.current_user.name})
-    return workbook_answer(workbooks.write_template(), "江门市政务信息资源调查表.xlsx")
+        found = call("jiangmen_survey_template", filled=request.args.get("filled"))
+    return workbook_answer(
+        base64.b64decode(found["content_base64"]), found["file_name"]
+    )
 
 
 def workbook_answer(content: bytes, name: str) -> Response:
@@ -66,11 +69,32 @@ def preview() -> Any:
         {
             "name": name,
             "found": found,
+            "rows": _rows(found),
             "token": kept.keep(name, content) if small and not _secret(found) else "",
             "annotated": _keep_annotated(name, content, found) if small else "",
             "classified": _secret(found),
         },
     )
+
+
+def _rows(found: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """Return the workbook's entries by what would become of them."""
+    rows: dict[str, list[dict[str, str]]] = {
+        "created": [],
+        "changed": [],
+        "unchanged": [],
+    }
+    for row in found["rows"]:
+        names = [tk.h.jiangmen_field_label(each["field"]) for each in row["fields"]]
+        if row["change"] in rows:
+            rows[row["change"]].append(
+                {
+                    "row": row["row"],
+                    "title": row["title"],
+                    "fields": "、".join(names) if row["change"] == "changed" else "",
+                }
+            )
+    return rows
 
 
 def _secret(found: dict[str, Any]) -> bool:

@@ -28,6 +28,9 @@ BUTTONS = {
     "discard": ("jiangmen_revision_discard", False),
 }
 
+# After these the account may have nothing more to do with the revision.
+LEAVES = frozenset({"approve", "return", "discard"})
+
 
 def _done(verb: str) -> str:
     return {
@@ -56,13 +59,16 @@ def dashboard() -> Any:
 def index() -> str:
     """Show what waits for the account and what it works on."""
     with pages_of_errors():
-        waiting = call("jiangmen_revision_list", waiting_for_me=True, limit=10)
-        mine = call("jiangmen_revision_list", mine=True, limit=200)
+        waiting = call("jiangmen_revision_list", waiting_for_me=True, limit=SHORT_LIST)
+        counted = call("jiangmen_revision_count", waiting_for_me=True)
+        mine = call("jiangmen_revision_list", mine=True, state="open", limit=200)
     groups: dict[str, list[Any]] = {"draft": [], "returned": [], "submitted": []}
-    for revision in mine:
-        if revision["state"] in groups:
-            groups[revision["state"]].append(revision)
-    return tk.render("jiangmen/desk/index.html", {"waiting": waiting, "groups": groups})
+    for each in mine:
+        groups[each["state"]].append(each)
+    return tk.render(
+        "jiangmen/desk/index.html",
+        {"waiting": waiting, "waiting_count": counted["count"], "groups": groups},
+    )
 
 
 @desk.route("/desk/revisions")
@@ -155,9 +161,7 @@ def attach(id: str) -> Any:
         try:
             call("jiangmen_revision_attach", **data)
             tk.h.flash_success(
-                tk._("The file is attached: {name}").format(
-                    name=tk.h.literal.escape(upload.filename)
-                )
+                tk._("The file is attached: {name}").format(name=upload.filename)
             )
         except tk.ValidationError as err:
             tell_errors(err)
@@ -185,11 +189,13 @@ def step(id: str, verb: str) -> Any:
     """Submit, approve, return, take back or discard one revision."""
     if verb not in BUTTONS:
         tk.abort(404)
-    _press(verb, id)
+    done = _press(verb, id)
+    if done and verb in LEAVES:
+        return tk.redirect_to("jiangmen_desk.index")
     return tk.redirect_to("jiangmen_desk.revision", id=id)
 
 
-def _press(verb: str, ids: str | list[str]) -> None:
+def _press(verb: str, ids: str | list[str]) -> bool:
     action, commented = BUTTONS[verb]
     data: dict[str, Any] = {"id": ids}
     if commented:
@@ -199,8 +205,9 @@ def _press(verb: str, ids: str | list[str]) -> None:
             answer = call(action, **data)
         except tk.ValidationError as err:
             tell_errors(err)
-            return
+            return False
     _tell(verb, answer)
+    return True
 
 
 def _tell(verb: str, answer: Any) -> None:

@@ -71,9 +71,7 @@ def jiangmen_home() -> dict[str, Any]:
         "figures": tk.get_action("jiangmen_portal_figures")(dict(context), {}),
         "latest": found["results"],
         "departments": _by_count(counts, "organization"),
-        "libraries": tk.get_action("group_list")(
-            dict(context), {"all_fields": True, "include_extras": True}
-        ),
+        "libraries": tk.h.jiangmen_all_groups("group"),
         "words": _by_count(counts, "tags")[:WORDS],
     }
 
