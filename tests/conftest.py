@@ -88,9 +88,31 @@ def _empty_files(storage: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def loaded_plugins():
+    """Load the plugins that the site's ini names, once: all tests want them all."""
+    import ckan.plugins as p
+
+    p.load_all()
+
+
+@pytest.fixture(scope="session")
+def site_app(loaded_plugins):
+    """Build the site's application once; it keeps nothing between requests."""
+    from ckan.tests.helpers import _get_test_app
+
+    return _get_test_app()
+
+
 @pytest.fixture
-def clean_db(with_plugins, migrate_db_for):
-    """Load the site's plugins and empty both databases (replaces CKAN's fixture).
+def app(site_app):
+    """Return the test client's application (replaces CKAN's, built per test)."""
+    return site_app
+
+
+@pytest.fixture
+def clean_db(loaded_plugins, migrate_db_for):
+    """Empty both databases (replaces CKAN's fixture).
 
     Core's drops all tables once per run and with them those of our migrations.
     """
@@ -103,7 +125,7 @@ def clean_db(with_plugins, migrate_db_for):
 
 
 @pytest.fixture
-def platform(clean_db, clean_index, reset_redis):
+def platform(app, clean_db, clean_index, reset_redis):
     """A site as after its first start: no data, index, files or sessions.
 
     Yields the test client's application.
@@ -113,9 +135,7 @@ def platform(clean_db, clean_index, reset_redis):
     reset_redis()
     with contextlib.suppress(FileNotFoundError):
         _empty_files(Path(tk.config["ckan.storage_path"]))
-    from ckan.tests.helpers import _get_test_app
-
-    return _get_test_app()
+    return app
 
 
 @pytest.fixture

@@ -118,9 +118,9 @@ def entry_of(context: Context, resource_id: str) -> tuple[DataDict, Standing]:
     resource = model.Resource.get(resource_id)
     user = context.get("user", "")
     try:
+        tk.check_access("datastore_search", context, {"resource_id": resource_id})
         if resource is None or resource.state != model.State.ACTIVE:
             raise tk.ObjectNotFound
-        tk.check_access("package_show", acting_as(user), {"id": resource.package_id})
     except tk.NotAuthorized as err:
         raise tk.ObjectNotFound(tk._("There is no such table or file.")) from err
     except tk.ObjectNotFound as err:
@@ -164,7 +164,8 @@ def datastore_search(
 def datastore_info(next_action: Any, context: Context, data_dict: DataDict) -> DataDict:
     """Describe the columns of a table that the caller may read."""
     resource_id = _resource_id(data_dict)
-    return read.info(projection_for(context, resource_id))
+    tk.check_access("datastore_info", context, {"resource_id": resource_id})
+    return read.info(projection_for(context, resource_id), data_dict)
 
 
 def _resource_id(data_dict: DataDict) -> str:

@@ -10,22 +10,60 @@ import pytest
 CSV = "区划代码,名称\n440703,蓬江区\n440704,江海区\n440705,新会区\n"
 
 
+_SNAPSHOT: dict[str, list[dict]] = {}
+_IDS: dict[str, str] = {}
+
+
 @pytest.fixture
 def people(platform, as_platform):
-    """市民政局 and 市地税局 with cataloguers and reviewers, and the city's offices."""
+    """市民政局 and 市地税局 with cataloguers and reviewers, and the city's offices.
+
+    Made by the actions once per run; later tests get the same rows back at once.
+    """
+    from ckan import model
+
+    if _SNAPSHOT:
+        _restore(model)
+    else:
+        _make_people(as_platform)
+        _remember(model)
+    return SimpleNamespace(civil=_IDS["市民政局"], tax=_IDS["市地税局"])
+
+
+def _tables(model):
+    """Return the tables that people and their organizations lie in, parents first."""
+    names = ("user", "group", "member", "jiangmen_role")
+    return [model.meta.metadata.tables[name] for name in names]
+
+
+def _remember(model):
+    for table in _tables(model):
+        rows = model.Session.execute(table.select()).mappings()
+        _SNAPSHOT[table.name] = [dict(row) for row in rows]
+    model.Session.rollback()
+
+
+def _restore(model):
+    for table in _tables(model):
+        model.Session.execute(table.delete())
+        if _SNAPSHOT[table.name]:
+            model.Session.execute(table.insert(), _SNAPSHOT[table.name])
+    model.Session.commit()
+
+
+def _make_people(as_platform):
     from ckan import model
 
     from ckanext.jiangmen import accounts
     from ckanext.jiangmen.accounts import MEMBER_CAPACITY, Role
     from ckanext.jiangmen.catalog import lists, organizations
 
-    ids = {}
     for title in ("市民政局", "市地税局"):
         row = lists.organization_named(title)
         made = as_platform(
             "organization_create", **organizations.organization_dict(row)
         )
-        ids[title] = made["id"]
+        _IDS[title] = made["id"]
     for row in lists.libraries()[:3]:
         as_platform("group_create", **organizations.library_dict(row))
 
@@ -40,11 +78,11 @@ def people(platform, as_platform):
         if title:
             as_platform(
                 "organization_member_create",
-                id=ids[title],
+                id=_IDS[title],
                 username=name,
                 role=MEMBER_CAPACITY[role],
             )
-        accounts.grant_role(user["id"], role, ids.get(title))
+        accounts.grant_role(user["id"], role, _IDS.get(title))
 
     account("c_cataloguer", Role.CATALOGUER, "市民政局")
     account("c_colleague", Role.CATALOGUER, "市民政局")
@@ -55,7 +93,6 @@ def people(platform, as_platform):
     account("coordinator", Role.COORDINATOR)
     account("second_coordinator", Role.COORDINATOR)
     model.Session.commit()
-    return SimpleNamespace(civil=ids["市民政局"], tax=ids["市地税局"])
 
 
 @pytest.fixture
