@@ -52,9 +52,7 @@ def inspect(data: bytes) -> dict[str, SheetFacts]:
             _refuse_unsafe_xml(name, body)
         if _is_wanted(name):
             contents[name] = body
-    unpacked = limits.UNPACKED_BYTES - budget
-    if unpacked > limits.RATIO_FREE_BYTES and unpacked > limits.RATIO * len(data):
-        raise WorkbookRefused("bomb", BOMB)
+    _refuse_bomb(limits.UNPACKED_BYTES - budget, len(data))
     return {
         sheet: _facts(contents[part])
         for sheet, part in _worksheets(contents).items()
@@ -72,10 +70,20 @@ def _parts(data: bytes) -> dict[str, zipfile.ZipInfo]:
         raise WorkbookRefused("damaged", DAMAGED) from err
     if len(infos) > limits.ZIP_PARTS:
         raise WorkbookRefused("bomb", BOMB)
+    # What the directory admits needs no inflating; what it hides is counted later.
+    _refuse_bomb(sum(info.file_size for info in infos), len(data))
     packed = sum(info.compress_size for info in infos)
     if packed > len(data) or len({info.filename for info in infos}) != len(infos):
         raise WorkbookRefused("bomb", BOMB)
     return {info.filename: info for info in infos if not info.is_dir()}
+
+
+def _refuse_bomb(unpacked: int, size: int) -> None:
+    packed_too_well = (
+        unpacked > limits.RATIO_FREE_BYTES and unpacked > limits.RATIO * size
+    )
+    if unpacked > limits.UNPACKED_BYTES or packed_too_well:
+        raise WorkbookRefused("bomb", BOMB)
 
 
 def _refuse_by_names(parts: dict[str, zipfile.ZipInfo]) -> None:
