@@ -51,9 +51,20 @@ def package_show(next_action: Any, context: Context, data_dict: DataDict) -> Dat
 def redact(entry: DataDict, standing: Standing) -> DataDict:
     """Return `entry` as a caller of `standing` may see it."""
     shown = {key: value for key, value in entry.items() if key not in ACCOUNT_KEYS}
-    if not config.is_open_site() and "information_items" in entry:
-        shown["information_items"] = decision.visible_items(entry, standing)
+    if config.is_open_site() or standing in decision.SEES_EVERYTHING:
+        return shown
+    if "information_items" in entry:
+        items = decision.visible_items(entry, standing)
+        shown["information_items"] = items
+        shown["resources"] = [_redact_file(r, items) for r in entry["resources"]]
     return shown
+
+
+def _redact_file(resource: DataDict, items: list[Any]) -> DataDict:
+    """Return a file without the headings of columns that the caller may not know."""
+    names = {item["name"] for item in items}
+    header = [label for label in resource.get("header") or [] if label in names]
+    return {**resource, "header": header}
 
 
 @tk.side_effect_free
