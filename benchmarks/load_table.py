@@ -1,6 +1,6 @@
-"""How fast a million rows load, beside psql's \\copy of the same rows in the same run.
+r"""How fast a million rows load, beside psql's \\copy of the same rows in the same run.
 
-    var/venv/bin/python benchmarks/load_table.py var/etc/share.ini [ROWS] [RUNS]
+    var/venv/bin/python benchmarks/load_table.py CONFIG.ini [ROWS] [RUNS]
 
 The file has 12 columns of all types and Chinese text. Of each way the best of RUNS is
 taken. `\\copy` goes into a plain table without key, trigger or checks.
@@ -51,7 +51,7 @@ def write_rows(path: Path, rows: int) -> None:
 
 
 def copy_with_psql(dsn: str, path: Path) -> float:
-    """Return the seconds of `\\copy` into a new plain table, and drop it."""
+    r"""Return the seconds of `\\copy` into a new plain table, and drop it."""
     table = "_benchmark_copy"
     columns = ", ".join(f'"{name}" {kind}' for name, (_, kind) in TYPES.items())
     psql = ["psql", dsn, "-q", "-v", "ON_ERROR_STOP=1", "-c"]

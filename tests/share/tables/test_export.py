@@ -157,6 +157,18 @@ def test_no_cell_of_a_csv_is_a_formula(write, resource_id, projection):
     assert cells == ["'" + cell for cell in ACTIVE] + HARMLESS
 
 
+def test_an_export_loads_again_without_its_apostrophes(
+    write, resource_id, projection, tmp_path
+):
+    cells = [*ACTIVE, *HARMLESS, "'=1", "''=1", "'-5"]
+    load.load_table(resource_id, write("a\n" + "".join(f'"{c}"\n' for c in cells)))
+    path = tmp_path / "export.csv"
+    path.write_bytes(made(projection(resource_id), "csv"))
+    before = made(projection(resource_id), "json")
+    load.load_table(resource_id, path, is_export=True)
+    assert made(projection(resource_id), "json") == before
+
+
 def test_no_cell_of_an_xlsx_is_a_formula(write, resource_id, projection):
     load.load_table(
         resource_id,

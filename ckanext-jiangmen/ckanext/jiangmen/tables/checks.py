@@ -50,6 +50,21 @@ def shown(value: str | None) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
 
 
+def _by_rule(
+    column: TableColumn, given: pl.Series, longest: int
+) -> tuple[dict[str, str | None], dict[str, str]]:
+    """Apply the type's rule to each different value: what is kept, what is wrong."""
+    kept: dict[str, str | None] = {}
+    faults: dict[str, str] = {}
+    for value in given.unique().to_list():
+        kept[value], why = RULES[column.type][1](value)
+        if not why and column.type == "text" and len(kept[value] or "") > longest:
+            kept[value], why = None, f"长度超过 {longest} 个字符"
+        if why:
+            faults[value] = why
+    return kept, faults
+
+
 @dataclass
 class Tally:
     """How many values of a column there were, and how many are identity numbers."""
@@ -145,27 +160,9 @@ class Checker:
             doubtful |= (values.str.len_chars() > longest).fill_null(False)
         if not doubtful.any():
             return values, None
-        return self._mend(column, values, doubtful.arg_true(), longest, numbers, good)
-
-    def _mend(
-        self,
-        column: TableColumn,
-        values: pl.Series,
-        places: pl.Series,
-        longest: int,
-        numbers: np.ndarray,
-        good: pl.Series,
-    ) -> tuple[pl.Series, pl.Series | None]:
-        """Apply the type's rule to the values at `places`, each different one once."""
+        places = doubtful.arg_true()
         given = values.gather(places)
-        kept: dict[str, str | None] = {}
-        faults: dict[str, str] = {}
-        for value in given.unique().to_list():
-            kept[value], why = RULES[column.type][1](value)
-            if not why and column.type == "text" and len(kept[value] or "") > longest:
-                kept[value], why = None, f"长度超过 {longest} 个字符"
-            if why:
-                faults[value] = why
+        kept, faults = _by_rule(column, given, longest)
         fixed = given.replace_strict(
             list(kept), list(kept.values()), return_dtype=pl.String
         )

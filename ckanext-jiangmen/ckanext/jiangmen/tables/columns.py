@@ -75,10 +75,7 @@ def type_of(item: Item) -> str:
 def names_of(items: Iterable[Item]) -> list[tuple[str, ...]]:
     """Return, per item, the names its column may bear in a file."""
     return [
-        (str(i.get("column") or ""), str(i["name"]))
-        if i.get("column")
-        else (i["name"],)
-        for i in items
+        tuple(str(i[key]) for key in ("column", "name") if i.get(key)) for i in items
     ]
 
 
@@ -90,7 +87,10 @@ def holds_identity_numbers(item: Item) -> bool:
 def check_name(name: str) -> str | None:
     """Return why a column cannot bear this name, None if it can."""
     if len(name.encode()) > NAME_BYTES:
-        return f"列名“{name}”超过 {NAME_BYTES} 字节（21 个汉字），请在信息项中填写较短的列名"
+        return (
+            f"列名“{name}”超过 {NAME_BYTES} 字节（21 个汉字），"
+            "请在信息项中填写较短的列名"
+        )
     if not name or name != name.strip() or name.startswith("_"):
         return f"列名“{name}”不能为空、不能以下划线或空格开头"
     if '"' in name or any(unicodedata.category(c).startswith("C") for c in name):

@@ -24,7 +24,8 @@ FORMATS = ("csv", "xlsx", "json", "parquet")
 BATCH_ROWS = 10_000
 TIMEOUT_MS = 3_600_000
 BOM = "\ufeff"
-_ACTIVE = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+# Cells that already begin with apostrophes get one more: `load_table` takes one off.
+_ACTIVE = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _FIGURE = re.compile(r"[-+]?\d[\d,]*(\.\d+)?([eE][-+]?\d+)?%?")
 
 Rows = Iterator[list[list[Any]]]

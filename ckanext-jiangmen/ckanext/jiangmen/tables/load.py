@@ -65,11 +65,23 @@ class LoadReport:
         return dataclasses.asdict(self)
 
 
-class _FoundIdentityNumbers(Exception):  # noqa: N818 (no error: load again)
+class _FoundIdentityNumbers(Exception):
     """Columns turned out to hold identity numbers while they were copied."""
 
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What a caller asked for."""
+
+    items: Sequence[Item]
+    accept_bad_rows: bool
+    unknown_columns: bool
+    sheet: str | None
+    is_export: bool
+    started: float
 
 
 @dataclass
@@ -123,7 +135,7 @@ class _Load:
             raise _FoundIdentityNumbers(late)
 
 
-def load_table(
+def load_table(  # noqa: PLR0913 (options by name)
     resource_id: str,
     path: Path,
     items: Sequence[Item] = (),
@@ -132,22 +144,30 @@ def load_table(
     unknown_columns: bool = False,
     sheet: str | None = None,
     version: int | None = None,
+    is_export: bool = False,
 ) -> LoadReport:
     """Load a file as the table of a resource and return what happened.
 
     Types and names come from the information items. With bad rows the file is
     refused (`RowsRefused`, the table stays as it was) unless `accept_bad_rows`.
-    `version` is the entry's, for the registry. Raise also `Unreadable`, `TooLarge`,
+    `version` is the entry's, for the registry; `is_export` says that the file is a
+    CSV of `export`, whose apostrophes before formulas are taken off. Raise also `Unreadable`, `TooLarge`,
     `ColumnsRefused`, `TableBusy`.
     """
-    started = time.monotonic()
+    options = _Options(
+        items,
+        accept_bad_rows,
+        unknown_columns,
+        sheet,
+        is_export,
+        time.monotonic(),
+    )
     encrypted: frozenset[str] = frozenset()
     with store.writing() as connection:
         _lock(connection, resource_id)
         while True:
-            options = (accept_bad_rows, unknown_columns, sheet, started)
             try:
-                report = _run(connection, resource_id, path, items, encrypted, options)
+                report = _run(connection, resource_id, path, options, encrypted)
                 break
             except _FoundIdentityNumbers as found:
                 connection.rollback()
@@ -165,8 +185,9 @@ def load_table(
 def check_file(
     path: Path, items: Sequence[Item] = (), *, sheet: str | None = None
 ) -> LoadReport:
-    """Return what `load_table` would report, without a table and without raising
-    for bad rows. Raise `Unreadable`, `TooLarge`, `ColumnsRefused`.
+    """Return what `load_table` would report; no table is touched.
+
+    Bad rows are no error here. Raise `Unreadable`, `TooLarge`, `ColumnsRefused`.
     """
     started = time.monotonic()
     with decode.open_table(path, items, config.limits(), sheet) as source:
@@ -193,21 +214,24 @@ def _lock(connection: Any, resource_id: str) -> None:
     connection.commit()
 
 
-def _run(  # noqa: PLR0913
+def _run(
     connection: Any,
     resource_id: str,
     path: Path,
-    items: Sequence[Item],
+    options: _Options,
     encrypted: frozenset[str],
-    options: tuple[bool, bool, str | None, float],
 ) -> LoadReport:
     """Read, check and copy the file once, and put the rows in place."""
-    accept_bad_rows, unknown_columns, sheet, started = options
+    items = options.items
     bounds, encrypts = config.limits(), config.encrypts()
-    with decode.open_table(path, items, bounds, sheet) as source:
-        bound = columns.bind(source.columns, items, unknown_allowed=unknown_columns)
+    with decode.open_table(path, items, bounds, options.sheet) as source:
+        bound = columns.bind(
+            source.columns, items, unknown_allowed=options.unknown_columns
+        )
         checker = Checker(bound, source.columns, bounds)
         frames = (checker.check(batch) for batch in source.batches())
+        if options.is_export:
+            frames = (_without_apostrophes(frame) for frame in frames)
         # The first batch tells most columns of identity numbers before COPY begins.
         first = next(frames, None)
         found = (encrypted | checker.identity_columns()) if encrypts else encrypted
@@ -219,12 +243,20 @@ def _run(  # noqa: PLR0913
             source,
             final,
             checker,
-            accept_bad_rows,
+            options.accept_bad_rows,
             path.stat().st_size <= SMALL_BYTES,
             encrypts,
-            started,
+            options.started,
         )
         return _place(connection, load, _chained(first, frames))
+
+
+def _without_apostrophes(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows as they were before `export.harmless` marked formulas."""
+    marked = pl.all().str.contains(r"^'+[=+\-@\t\r\n＝＋－＠]")
+    return frame.with_columns(
+        pl.when(marked).then(pl.all().str.slice(1)).otherwise(pl.all())
+    )
 
 
 def _plain(bound: Sequence[TableColumn], encrypts: bool) -> list[TableColumn]:

@@ -117,8 +117,9 @@ def write(
 
 def _table(rows: list[list[Any]], schema: Any) -> Any:
     arrays: list[Any] = []
-    for field, values in zip(schema, zip(*rows, strict=True), strict=True):
+    for field, column in zip(schema, zip(*rows, strict=True), strict=True):
+        values: Sequence[Any] = column
         if pa.types.is_string(field.type):
-            values = [None if v is None else str(v) for v in values]
+            values = [None if v is None else str(v) for v in column]
         arrays.append(pa.array(values, field.type))
     return pa.Table.from_arrays(arrays, schema=schema)

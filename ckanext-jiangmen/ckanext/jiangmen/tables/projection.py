@@ -41,8 +41,9 @@ class Column:
     info: tuple[tuple[str, Any], ...] = ()
 
     def read_as(self, access: Literal["plain", "masked"]) -> Column:
-        """Return the column for a reader who may see all of it, or only a mask of
-        identity numbers ("masked": every other column stays plain).
+        """Return the column for a reader of identity numbers or of their mask.
+
+        With "masked" every column that holds no identity numbers stays plain.
         """
         if self.blind is None:
             return replace(self, mode="plain")
@@ -208,7 +209,7 @@ class Projection:
             quoted(c.blind) for c in self.columns if c.blind and c.mode == "decrypted"
         ]
         listed = ", ".join([row_id, *(c.expression() for c in self.columns), *blinds])
-        sql = f"SELECT {listed} FROM {quoted(self.resource_id)}"
+        sql = f"SELECT {listed} FROM {quoted(self.resource_id)}"  # noqa: S608 (names quoted, values bound)
         if self.predicate is None:
             return sql, {}
         return f"{sql} WHERE {self.predicate.sql}", dict(self.predicate.params)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-
 from ckanext.datastore.backend import (
     _parse_sort_clause,  # pyright: ignore[reportPrivateUsage]
 )
@@ -98,8 +97,10 @@ class Query:
         return f"{quoted(column.blind or '')} = ANY({self.bind(blinds)})"
 
     def add_search(self, q: Any) -> None:
-        """Take core's `q` or `full_text`: a substring in any readable text column, or
-        per column if it is a dict. Case does not matter.
+        """Take core's `q` or `full_text`.
+
+        A text is looked for as a substring of any readable text column, a dict's
+        texts in the columns named; case does not matter.
         """
         if isinstance(q, dict):
             for name, text in q.items():
@@ -154,7 +155,7 @@ class Query:
         return clauses
 
     def source(self) -> str:
-        """Return the FROM and WHERE of the search; binds the projection's parameters."""
+        """Return FROM and WHERE of the search; the projection's values are bound."""
         sql, params = self.projection.render()
         self.params.update(params)
         where = " AND ".join(self.where)

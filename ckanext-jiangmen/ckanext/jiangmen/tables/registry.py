@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from ckan import model
-
 from ckanext.datastore.backend.postgres import get_read_engine
 
 from ckanext.jiangmen import clock

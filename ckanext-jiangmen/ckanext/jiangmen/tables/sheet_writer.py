@@ -43,7 +43,7 @@ def write(
         for row in rows:
             book.add(row, is_active)
         book.close()
-        with open(name, "rb") as stream:  # noqa: PTH123 (a temporary name)
+        with open(name, "rb") as stream:
             while piece := stream.read(PIECE_BYTES):
                 yield piece
 
