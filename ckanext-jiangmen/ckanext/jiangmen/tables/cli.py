@@ -33,9 +33,10 @@ def _show_bad(report: Any) -> None:
 
 def _items_of(resource_id: str) -> list[dict[str, Any]]:
     """Return the information items of the entry that a resource belongs to."""
-    context: Any = {"ignore_auth": True, "jiangmen_whole": True}
-    resource = tk.get_action("resource_show")(dict(context), {"id": resource_id})
-    entry = tk.get_action("package_show")(context, {"id": resource["package_id"]})
+    first: Any = {"ignore_auth": True, "jiangmen_whole": True}
+    second: Any = dict(first)
+    resource = tk.get_action("resource_show")(first, {"id": resource_id})
+    entry = tk.get_action("package_show")(second, {"id": resource["package_id"]})
     return entry.get("information_items") or []
 
 

@@ -151,8 +151,8 @@ def load_table(  # noqa: PLR0913 (options by name)
     Types and names come from the information items. With bad rows the file is
     refused (`RowsRefused`, the table stays as it was) unless `accept_bad_rows`.
     `version` is the entry's, for the registry; `is_export` says that the file is a
-    CSV of `export`, whose apostrophes before formulas are taken off. Raise also `Unreadable`, `TooLarge`,
-    `ColumnsRefused`, `TableBusy`.
+    CSV of `export`, whose apostrophes before formulas are taken off. Raise also
+    `Unreadable`, `TooLarge`, `ColumnsRefused`, `TableBusy`.
     """
     options = _Options(
         items,

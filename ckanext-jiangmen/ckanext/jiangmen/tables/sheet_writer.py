@@ -86,14 +86,15 @@ class _Book:
             ):
                 sheet.write_string(at, place, str(value))
             else:
-                sheet.write_number(at, place, value)
+                sheet.write_number(at, place, float(value))
         elif isinstance(value, dt.date):
             day = value.date() if isinstance(value, dt.datetime) else value
             shape = self._time if isinstance(value, dt.datetime) else self._day
             if day < FIRST_DAY:
                 sheet.write_string(at, place, str(value))
             else:
-                sheet.write_datetime(at, place, value, shape)
+                moment = dt.datetime.fromisoformat(str(value))
+                sheet.write_datetime(at, place, moment, shape)
         else:
             text = str(value)
             if len(text) > LONGEST_CELL:
