@@ -148,7 +148,7 @@ def _load_tables(
 
 def _load(resource: dict[str, Any], items: list[dict[str, Any]]) -> int:
     path = files.existing(resource["sha256"])
-    return load.load_table(resource["id"], path, items).rows
+    return load.load_table(resource["id"], path, items, is_export=True).rows
 
 
 def _write(
