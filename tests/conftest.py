@@ -156,7 +156,7 @@ def act():
 
 @pytest.fixture
 def as_platform():
-    """Call an action as the site user, past authorization, as operators' commands do."""
+    """Call an action as the site user, past authorization, as operators do."""
     import ckan.plugins.toolkit as tk
 
     def call(action: str, **data):

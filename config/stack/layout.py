@@ -24,6 +24,10 @@ def _setting(name: str, default: str = "") -> str:
     return os.environ.get(f"JIANGMEN_{name}", "").strip() or default
 
 
+# The sites that this instance runs: both, but one in a container of its own.
+HERE = tuple(site for site in SITES if _setting("SITE", site) == site)
+
+
 @dataclass(frozen=True)
 class Layout:
     """Folders and wishes of one instance."""
@@ -84,6 +88,8 @@ class Wishes:
     open_url: str = field(default_factory=lambda: _setting("OPEN_URL"))
     workers: str = field(default_factory=lambda: _setting("WORKERS", "2"))
     solr_heap: str = field(default_factory=lambda: _setting("SOLR_HEAP", "1g"))
+    publication_url: str = field(default_factory=lambda: _setting("PUBLICATION_URL"))
+    receiver_file: str = field(default_factory=lambda: _setting("RECEIVER_FILE"))
     proxy: str = field(default_factory=lambda: _setting("PROXY"))
     max_upload_mb: str = field(default_factory=lambda: _setting("MAX_UPLOAD_MB", "500"))
 

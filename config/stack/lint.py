@@ -14,8 +14,8 @@ def main() -> int:
     layout = Layout()
     python = layout.bin("python")
     checks = {
-        "ruff check": [layout.bin("ruff"), "check", "."],
-        "ruff format": [layout.bin("ruff"), "format", "--check", "."],
+        "ruff check": [layout.bin("ruff"), "check", "--no-cache", "."],
+        "ruff format": [layout.bin("ruff"), "format", "--check", "--no-cache", "."],
         "basedpyright": [
             layout.bin("basedpyright"), "--pythonpath", python, "--level", "error",
         ],

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+import subprocess
 import sys
 
 from layout import Layout
 
 
 def main() -> None:
-    """Hand over to tail."""
+    """Show the last lines and follow, until interrupted."""
     layout = Layout()
     name = sys.argv[1] if len(sys.argv) > 1 else "*"
     files = sorted(str(path) for path in layout.log.glob(f"{name}.log"))
     if not files:
         sys.exit(f"There is no log {name} in {layout.log}.")
-    os.execvp("tail", ["tail", "-n", "20", "-F", *files])
+    with contextlib.suppress(KeyboardInterrupt):
+        subprocess.run(["tail", "-n", "20", "-F", *files], check=False)
 
 
 if __name__ == "__main__":

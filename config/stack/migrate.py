@@ -14,7 +14,6 @@ from ckan.cli import load_config
 from ckan.cli.db import _get_pending_plugins, _run_migrations
 from ckan.config.middleware import make_app
 from ckan.model import parse_db_config
-
 from ckanext.datastore.cli import permissions_sql
 
 
@@ -44,6 +43,6 @@ if __name__ == "__main__":
     # Plugins print while they load; only the statements may reach the caller.
     sys.stdout, answer = sys.stderr, sys.stdout
     application = make_app(load_config(sys.argv[1]))
-    with application._wsgi_app.test_request_context():  # noqa: SLF001 - as CKAN's CLI
+    with application._wsgi_app.test_request_context():
         migrate()
         answer.write(permissions())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layout import SITES, Layout, Wishes
+from layout import HERE, Layout, Wishes
 from process import make_folder, write_file
 from site_ini import site_url
 from state import State
@@ -17,7 +17,7 @@ def prepare(layout: Layout, state: State) -> bool:
     for name in ("body", "proxy", "fastcgi", "uwsgi", "scgi"):
         make_folder(layout.run / "nginx" / name)
     server = (source / "server.conf").read_text(encoding="utf-8")
-    servers = [_fill(server, _server_values(layout, state, site)) for site in SITES]
+    servers = [_fill(server, _server_values(layout, state, site)) for site in HERE]
     main = _fill(
         (source / "nginx.conf").read_text(encoding="utf-8"),
         {"RUN": str(layout.run), "LOG": str(layout.log), "SERVERS": "\n".join(servers)},

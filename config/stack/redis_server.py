@@ -31,7 +31,8 @@ def url(state: State, name: str) -> str:
     wished = Wishes().redis_url
     if wished:
         parts = urlsplit(wished)
-        return f"{parts.scheme}://{parts.netloc}/{number}"
+        first = int(parts.path.strip("/") or 0)
+        return f"{parts.scheme}://{parts.netloc}/{first + number}"
     return f"redis://:{state.secret('redis')}@127.0.0.1:{state.port('redis')}/{number}"
 
 

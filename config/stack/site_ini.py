@@ -49,7 +49,7 @@ def machine_settings(
     secure = address.startswith("https://")
     cookie = f"__Host-{word}" if secure else word
     secret = state.secret
-    return {
+    settings = {
         "ckan.site_id": word,
         "ckan.site_url": address,
         "ckanext.jiangmen.other_site_url": site_url(state, other(site)),
@@ -77,6 +77,9 @@ def machine_settings(
         "ckanext.jiangmen.state_path": str(layout.etc),
         "ckanext.jiangmen.tables.key_file": str(layout.etc / f"keys-{word}.json"),
     }
+    if Wishes().publication_url:
+        settings["ckanext.jiangmen.publication.open_url"] = Wishes().publication_url
+    return settings
 
 
 def _text(settings: dict[str, str]) -> str:

@@ -13,7 +13,7 @@ import requests
 import site_ini
 import test_env
 import translations
-from layout import SITES, Layout, StackError, Wishes, service_user
+from layout import HERE, Layout, StackError, Wishes, service_user
 from process import (
     as_service,
     follow,
@@ -66,8 +66,8 @@ def _command(
 def programs(layout: Layout, state: State) -> list[Program]:
     """Return the sites' processes."""
     found = []
-    for site in SITES:
-        environment = {"CKAN_INI": str(ini(layout, site)), "JIANGMEN_SITE": site}
+    for site in HERE:
+        environment = {"CKAN_INI": str(ini(layout, site))}
         serve = GUNICORN.format(
             gunicorn=layout.bin("gunicorn"),
             workers=Wishes().workers,
@@ -95,7 +95,7 @@ def migrate(layout: Layout, state: State) -> None:
     """Bring the databases of both sites to the newest schema, where they are not."""
     wanted = _schema_mark(layout)
     marks = state.kept.setdefault("schema", {})
-    for site in SITES:
+    for site in HERE:
         databases = site_ini.names(site)
         if marks.get(site) == wanted and _has_tables(state, databases):
             continue
@@ -142,7 +142,7 @@ def load_demonstration(layout: Layout, state: State) -> None:
     """Load `demo/` once into both sites."""
     marks = state.kept.setdefault("demonstration", {})
     # The open site first: it receives what the share site approves.
-    for site in reversed(SITES):
+    for site in reversed(HERE):
         if marks.get(site):
             continue
         say(f"Loading the demonstration into the {site} site …")
@@ -157,7 +157,7 @@ def free_ports(state: State, supervisor: Supervisor) -> None:
     :raises StackError: a port that users know by heart is taken.
     """
     running = supervisor.states()
-    for site in SITES:
+    for site in HERE:
         if running.get(site) != "RUNNING" and listening(state.port(f"{site}_app")):
             state.forget_port(f"{site}_app")
         if running.get("nginx") != "RUNNING" and listening(state.port(site)):
@@ -200,7 +200,7 @@ def start(layout: Layout, state: State, supervisor: Supervisor) -> list[str]:
     """Start what is not running and wait until both sites are well."""
     names = [program.name for program in programs(layout, state)]
     started = [name for name in names if supervisor.start(name)]
-    for site in SITES:
+    for site in HERE:
         what = f"The {site} site"
         try:
             wait_until(lambda site=site: healthy(state, site), what, PATIENCE_S)
@@ -214,13 +214,13 @@ def start(layout: Layout, state: State, supervisor: Supervisor) -> list[str]:
 
 def write_run_json(layout: Layout, state: State) -> Path:
     """Write what checks and people need to know of the running platform (0600)."""
-    databases = {site: site_ini.names(site) for site in SITES}
+    databases = {site: site_ini.names(site) for site in HERE}
     report: dict = {
         site: {
             "url": site_ini.site_url(state, site),
             "accounts": accounts(layout, site),
         }
-        for site in SITES
+        for site in HERE
     }
     report["postgres"] = {}
     for site, of_site in databases.items():
@@ -228,12 +228,20 @@ def write_run_json(layout: Layout, state: State) -> Path:
         report["postgres"][f"{site}_datastore"] = postgres.url(
             state, of_site.write, of_site.datastore
         )
-    settings = {site: site_ini.machine_settings(layout, state, site) for site in SITES}
-    report["solr"] = {site: settings[site]["solr_url"] for site in SITES}
-    report["redis"] = settings["share"]["ckan.redis.url"]
+    settings = {site: site_ini.machine_settings(layout, state, site) for site in HERE}
+    report["solr"] = {site: settings[site]["solr_url"] for site in HERE}
+    report["redis"] = settings[HERE[0]]["ckan.redis.url"]
     path = layout.var / "run.json"
     write_file(path, json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     return path
+
+
+def take_receiver(layout: Layout) -> None:
+    """Copy the open site's credentials, where that site lives elsewhere."""
+    given = Wishes().receiver_file
+    if given:
+        text = Path(given).read_text(encoding="utf-8")
+        write_file(layout.etc / "accounts-open.json", text)
 
 
 def accounts(layout: Layout, site: str) -> dict:
@@ -248,7 +256,7 @@ def accounts(layout: Layout, site: str) -> dict:
 def mend_owners(layout: Layout) -> None:
     """Give files that a command of root has left to the account of the sites."""
     user = service_user().pw_uid
-    folders = [layout.storage(site_ini.instance(site)) for site in SITES]
+    folders = [layout.storage(site_ini.instance(site)) for site in HERE]
     found = [path for folder in folders for path in folder.rglob("*")]
     for path in [*found, *layout.etc.glob("*.json")]:
         info = path.lstat()
@@ -264,7 +272,7 @@ def code_mark(layout: Layout) -> str:
             if path.suffix in CODE:
                 info = path.stat()
                 mark.update(f"{path} {info.st_mtime_ns} {info.st_size}\n".encode())
-    for site in SITES:
+    for site in HERE:
         mark.update((layout.etc / f"{site}.ini").read_bytes())
     return mark.hexdigest()
 

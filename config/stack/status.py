@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import sites
-from layout import SITES, Layout
+from layout import HERE, Layout
 from state import locked
 from supervise import Supervisor, memory_mb
 
@@ -28,7 +28,7 @@ def main() -> int:
     print(f"{'together':14} {'':10} {total:7.0f} MB (proportional set size)")
     well = all(row["statename"] == "RUNNING" for row in rows)
     with locked(layout) as state:
-        for site in SITES:
+        for site in HERE:
             word = sites.failed_parts(state, site)
             print(f"{site}: {word}")
             well = well and word == "well"

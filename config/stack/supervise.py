@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import tempfile
 import time
 import xmlrpc.client
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -54,25 +56,16 @@ environment = {environment}
 """
 
 
+@dataclass(frozen=True)
 class Program:
-    """One supervised process."""
+    """One supervised process; `as_group` stops its children by signal as well."""
 
-    def __init__(
-        self,
-        name: str,
-        command: str,
-        *,
-        environment: dict[str, str] | None = None,
-        stopsignal: str = "TERM",
-        stopwait_s: int = 20,
-        as_group: bool = False,
-    ) -> None:
-        self.name = name
-        self.command = command
-        self.environment = environment or {}
-        self.stopsignal = stopsignal
-        self.stopwait_s = stopwait_s
-        self.as_group = as_group
+    name: str
+    command: str
+    environment: dict[str, str] = field(default_factory=dict)
+    stopsignal: str = "TERM"
+    stopwait_s: int = 20
+    as_group: bool = False
 
     def section(self, log: Path) -> str:
         """Return the program's part of supervisord.conf."""
@@ -127,7 +120,7 @@ class Supervisor:
         wait_until(self.answers, "supervisord", 15)
 
     def clear_away(self) -> None:
-        """Remove what a supervisord that was killed has left: processes, socket, pid."""
+        """Remove what a killed supervisord has left: processes, socket, pid."""
         if self.answers():
             managed = {row["pid"] for row in self.processes()}
             end([pid for _, pid in _by_pid_file(self.layout) if pid not in managed])
@@ -195,10 +188,8 @@ def _socket(layout: Layout) -> Path:
     path = layout.run / "supervisor.sock"
     if len(str(path).encode()) < 100:
         return path
-    short = (
-        Path("/tmp") / f"jiangmen-{service_user().pw_uid}-{layout.var.stat().st_ino}"
-    )  # noqa: S108
-    return short.with_suffix(".sock")
+    name = f"jiangmen-{service_user().pw_uid}-{layout.var.stat().st_ino}.sock"
+    return Path(tempfile.gettempdir()) / name
 
 
 def memory_mb(pid: int) -> float:

@@ -27,7 +27,7 @@ def test_environment(layout: Layout) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        # Fixed ports are the demonstration's, and Chinese output must not need a locale.
+        # Fixed ports and addresses are the demonstration's.
         if not (name.startswith("JIANGMEN_") and name.endswith(("_PORT", "_URL")))
     }
     return kept | {

@@ -11,21 +11,23 @@ import services
 import site_ini
 import sites
 import solr
-from layout import SITES, Layout, StackError
+from layout import HERE, Layout, StackError
 from process import say
 from state import State, locked
 from supervise import Supervisor
 
+TITLES = {"share": "共享平台", "open": "开放门户"}
+
 
 def bring_up_services(layout: Layout, state: State, *, throw_away: bool) -> Supervisor:
-    """Bring up PostgreSQL, Redis and Solr, and the databases and cores of both sites."""
+    """Bring up PostgreSQL, Redis and Solr; write every configuration."""
     services.make_folders(layout)
     services.check_reachable(layout)
     supervisor = Supervisor(layout)
     supervisor.clear_away()
     services.free_ports(state, supervisor)
     changed = services.prepare(layout, state, throw_away=throw_away)
-    for site in SITES:
+    for site in HERE:
         site_ini.write(layout, state, site)
     changed |= {"nginx"} if nginx.prepare(layout, state) else set()
     programs = services.programs(layout, state) + sites.programs(layout, state)
@@ -44,13 +46,14 @@ def bring_up_services(layout: Layout, state: State, *, throw_away: bool) -> Supe
 def bring_up_sites(layout: Layout, state: State, supervisor: Supervisor) -> None:
     """Bring up both sites, with the demonstration at the first time."""
     rebuilt = []
-    for site in SITES:
+    for site in HERE:
         databases = site_ini.names(site)
         if postgres.ensure(state, databases):
             state.kept.get("schema", {}).pop(site, None)
             state.kept.get("demonstration", {}).pop(site, None)
         if solr.ensure(layout, state, databases.prefix):
             rebuilt.append(site)
+    sites.take_receiver(layout)
     sites.compile_translations(layout)
     sites.migrate(layout, state)
     sites.mend_owners(layout)
@@ -69,7 +72,8 @@ def report(layout: Layout, state: State) -> None:
     """Print addresses and accounts."""
     path = sites.write_run_json(layout, state)
     say("Ready.")
-    for site, title in (("share", "共享平台"), ("open", "开放门户")):
+    for site in HERE:
+        title = TITLES[site]
         print(f"\n{title} ({site}): {site_ini.site_url(state, site)}")
         for role, account in sites.accounts(layout, site).items():
             of = account.get("organization") or ""
@@ -87,7 +91,7 @@ def main() -> None:
     layout = Layout()
     with locked(layout) as state:
         if arguments.no_demo:
-            state.kept["demonstration"] = dict.fromkeys(SITES, True)
+            state.kept["demonstration"] = dict.fromkeys(HERE, True)
         supervisor = bring_up_services(layout, state, throw_away=arguments.throw_away)
         if arguments.services:
             say("PostgreSQL, Redis and Solr answer.")

@@ -24,7 +24,7 @@ def is_whole(record: Path, site_packages: Path) -> bool:
     """Return whether every file that the package installed is there."""
     with record.open(encoding="utf-8", newline="") as stream:
         return all(
-            os.path.exists(os.path.join(site_packages, row[0]))  # noqa: PTH
+            os.path.exists(os.path.join(site_packages, row[0]))
             for row in csv.reader(stream)
             if row and not row[0].endswith(".pyc")
         )
