@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, request
 
 import ckan.plugins.toolkit as tk
-from ckan import logic
+from ckan import logic, model
 from ckan.lib.navl import dictization_functions as dict_fns
 
 from ckanext.jiangmen.desk import compare
@@ -90,6 +90,8 @@ def _save(action: str, data: dict[str, Any]) -> Any:
 def _form(
     data: dict[str, Any], errors: dict[str, Any], summary: dict[str, Any] | None = None
 ) -> str:
+    # The form's licence field reads them from there, as in core's own view.
+    tk.g.licenses = model.Package.get_license_options()
     return tk.render(
         "jiangmen/desk/entry_form.html",
         {

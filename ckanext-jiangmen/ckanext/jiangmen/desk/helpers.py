@@ -50,6 +50,8 @@ def jiangmen_kind_label(kind: str) -> str:
         "import": tk._("import"),
         "restore": tk._("restored"),
         "data": tk._("new data"),
+        "approval": tk._("approved by review"),
+        "direct": tk._("written by the operator"),
     }.get(kind, kind)
 
 
@@ -77,7 +79,9 @@ def jiangmen_event_label(event: str) -> str:
         "returned": tk._("returned for changes"),
         "superseded": tk._("superseded"),
         "discarded": tk._("discarded"),
-        "undone": tk._("import undone"),
+        "imported": tk._("imported"),
+        "import_undone": tk._("import undone"),
+        "version": tk._("new data"),
         "set_aside": tk._("set aside"),
     }.get(event, event)
 
