@@ -1,13 +1,16 @@
-"""Serve the open site's test configuration as a process of its own.
+"""Serve the open site's test configuration in processes that may be killed.
 
-``python open_site.py INI PORT CREDENTIALS [--empty]`` writes the receiver's token to
-CREDENTIALS (a file) once the site answers; with --empty the site begins without data.
+``python open_site.py INI PORT`` empties the site, prints "token TOKEN" (the
+receiver's) and then, for every line "start POINT" on its input, serves in a fresh
+child: "ready PID". POINT names where the child dies, "-" is nowhere. The application
+is loaded once; children are forked from it before any connection is open.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -53,8 +56,26 @@ def receiver_token() -> str:
     return tk.get_action("api_token_create")(dict(context), fields)["token"]
 
 
-def main(ini: str, port: str, credentials: str, *options: str) -> None:
-    """Start the site and serve until killed."""
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def serve(app: Any, port: int, point: str) -> None:
+    """Serve until killed; the parent's connections are left alone."""
+    from ckan import model
+    from ckanext.datastore.backend.postgres import get_read_engine, get_write_engine
+
+    os.environ["JIANGMEN_DIE_AT"] = point
+    for engine in (model.ensure_engine(), get_read_engine(), get_write_engine()):
+        engine.dispose(close=False)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    _say(f"ready {os.getpid()}")
+    server.serve_forever()
+
+
+def main(ini: str, port: str) -> None:
+    """Load and empty the site, then fork a server for each line of the input."""
     from ckan.cli import load_config
     from ckan.config.middleware import make_app
 
@@ -63,15 +84,15 @@ def main(ini: str, port: str, credentials: str, *options: str) -> None:
     from ckan import model
 
     with app._wsgi_app.test_request_context():
-        if "--empty" in options:
-            emptied(Path(tk.config["ckan.storage_path"]))
+        emptied(Path(tk.config["ckan.storage_path"]))
         token = receiver_token()
         model.Session.remove()
-    server = make_server("127.0.0.1", int(port), app, threaded=True)
-    staged = Path(credentials + ".new")
-    staged.write_text(token)
-    os.replace(staged, credentials)
-    server.serve_forever()
+    # Killed children leave no zombies: their ids are free at once.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    _say(f"token {token}")
+    for line in sys.stdin:
+        if os.fork() == 0:
+            serve(app, int(port), line.split()[1])
 
 
 if __name__ == "__main__":

@@ -62,7 +62,12 @@ def test_a_withdrawn_entry_is_gone(open_site, approve, send, act):
 
 def test_only_open_items_cross(open_site, approve, send, act):
     items = [
-        {"name": "区划代码", "data_type": "字符型", "data_length": "12"},
+        {
+            "name": "区划代码",
+            "data_type": "字符型",
+            "data_length": "12",
+            "open_flag": "是",
+        },
         {
             "name": "名称",
             "data_type": "字符型",
