@@ -23,6 +23,16 @@ def test_a_delimiter_inside_the_cells_does_not_deceive():
     assert headers.find_delimiter("标题\n只有一列\n1,5\n", []) == ","
 
 
+@pytest.mark.parametrize("odd", ["x|y", "a;b", "1,2"])
+def test_a_single_column_stays_one(odd):
+    for place in (1, 5, 9):
+        rows = [f"甲{n}" for n in range(10)]
+        rows[place] = odd
+        text = "名称\n" + "\n".join(rows) + "\n"
+        assert headers.find_delimiter(text, []) == ","
+        assert headers.find_delimiter(text, ["名称"]) == ","
+
+
 def test_records_know_where_they_end():
     text = 'a,"b\n""c"""\r\n1,2\r3,4\n5,'
     records = headers.split_records(text, ",")

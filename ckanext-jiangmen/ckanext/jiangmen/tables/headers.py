@@ -92,14 +92,19 @@ def find_delimiter(text: str, names: Iterable[str]) -> str:
     wanted = {fold(name) for name in names}
     best, best_score = ",", (0, 0, 0)
     for delimiter in DELIMITERS:
-        records = split_records(text, delimiter)
-        found = max(
-            (len(wanted & {fold(c) for c in r.cells}) for r in records), default=0
-        )
-        width, often = _modal_width([r.cells for r in records if len(r.cells) > 1])
-        score = (found if width > 1 or found > 1 else 0, often, width)
-        if width > 1 and score > best_score:
-            best, best_score = delimiter, score
+        rows = [r.cells for r in split_records(text, delimiter) if _used(r.cells)]
+        wide = [row for row in rows if len(row) > 1]
+        if not wide:
+            continue
+        width, often = _modal_width(wide)
+        found = max(len(wanted & {fold(cell) for cell in row}) for row in wide)
+        # A sign that a few cells of a single column happen to hold divides nothing.
+        first = next(i for i, row in enumerate(rows) if len(row) > 1)
+        is_rare = often * 2 < len(rows) - first or (often == 1 and first > 0)
+        if is_rare and not found:
+            continue
+        if (found, often, width) > best_score:
+            best, best_score = delimiter, (found, often, width)
     return best
 
 
