@@ -130,12 +130,15 @@ class Supervisor:
         (self.layout.run / "supervisord.pid").unlink(missing_ok=True)
 
     def _update(self) -> None:
+        running = {name for name, word in self.states().items() if word == "RUNNING"}
         added, changed, removed = self._api.supervisor.reloadConfig()[0]
         for name in [*changed, *removed]:
             self._api.supervisor.stopProcessGroup(name)
             self._api.supervisor.removeProcessGroup(name)
         for name in [*added, *changed]:
             self._api.supervisor.addProcessGroup(name)
+        for name in running & set(changed):
+            self.start(name)
 
     def processes(self) -> list[dict[str, Any]]:
         """Return name, statename and pid of every program, [] when nothing is up."""
