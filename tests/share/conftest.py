@@ -6,6 +6,7 @@ import io
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 
 CSV = "区划代码,名称\n440703,蓬江区\n440704,江海区\n440705,新会区\n"
 
@@ -48,6 +49,13 @@ def _restore(model):
         model.Session.execute(table.delete())
         if _SNAPSHOT[table.name]:
             model.Session.execute(table.insert(), _SNAPSHOT[table.name])
+    # The rows bring their numbers along; the next new one comes after them.
+    model.Session.execute(
+        sa.text(
+            "SELECT setval(pg_get_serial_sequence('jiangmen_role', 'id'),"
+            " (SELECT max(id) FROM jiangmen_role))"
+        )
+    )
     model.Session.commit()
 
 
