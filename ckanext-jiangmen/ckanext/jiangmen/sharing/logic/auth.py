@@ -24,11 +24,10 @@ CLOSED = (
     "task_status_show",
     "resource_search",
     "vocabulary_show",
-    *(
-        f"{of}_follower_{kind}"
-        for of in ("dataset", "group", "organization", "user")
-        for kind in ("list", "count")
-    ),
+    *(f"{of}_follower_list" for of in ("dataset", "group", "organization", "user")),
+    # Core's own organization_show, group_show and user_show count followers of what
+    # the caller may see: closing those counts closes the pages.
+    "dataset_follower_count",
     *(
         f"{of}followee_{kind}"
         for of in ("", "dataset_", "group_", "organization_", "user_")
@@ -82,7 +81,7 @@ def _organization_id(name_or_id: str) -> str | None:
 @tk.chained_auth_function
 @tk.auth_allow_anonymous_access
 def organization_list_for_user(
-    next_auth: Any, context: Context, data_dict: DataDict
+    next_auth: Any, context: Context, data_dict: DataDict | None
 ) -> AuthResult:
     """Let an account ask for its own organizations, nobody for another's."""
     asked = (data_dict or {}).get("id")
@@ -119,7 +118,12 @@ def get_auth_functions() -> dict[str, Any]:
         **{name: _closed(name) for name in CLOSED},
         **{
             name: _people(name)
-            for name in ("user_show", "user_list", "user_autocomplete")
+            for name in (
+                "user_show",
+                "user_list",
+                "user_autocomplete",
+                "user_follower_count",
+            )
         },
         "member_list": member_list,
         "organization_list_for_user": organization_list_for_user,

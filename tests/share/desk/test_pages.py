@@ -1,0 +1,252 @@
+"""The desk's pages: in Chinese, by role, and they change nothing by themselves."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+
+from ckan.tests import factories
+
+WORKBOOK = Path(__file__).resolve().parents[3] / "demo/first_walk/市民政局-调查表.xlsx"
+
+# Two or more English words in a row, outside of code, attributes and scripts.
+ENGLISH = re.compile(r"\b[A-Za-z]{3,}(?: [A-Za-z]{2,})+\b")
+
+
+def visible_text(page: str) -> str:
+    """Return what a reader sees of a page."""
+    page = re.sub(
+        r"<(script|style|pre|code|svg|head|textarea)\b.*?</\1>", " ", page, flags=re.S
+    )
+    return html.unescape(re.sub(r"<[^>]+>", " | ", page))
+
+
+@pytest.fixture
+def signed_in(app, people):
+    """Return a function that calls an address as an account, by its token."""
+
+    def call(user, address, method="get", **options):
+        token = factories.APIToken(user=user)["token"]
+        return getattr(app, method)(
+            address,
+            headers={"Authorization": token},
+            follow_redirects=options.pop("follow_redirects", False),
+            **options,
+        )
+
+    return call
+
+
+PAGES = [
+    "/desk",
+    "/desk/revisions",
+    "/desk/survey",
+    "/desk/entry/new",
+    "/dataset/",
+    "/organization/",
+    "/group/",
+    "/organization/minzhengju",
+    "/user/c_cataloguer",
+]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_pages_of_the_share_site_are_in_chinese(signed_in, address):
+    answer = signed_in("c_cataloguer", address)
+    assert answer.status_code == 200, answer.body[:500]
+    found = ENGLISH.findall(visible_text(answer.body))
+    assert [words for words in found if words != "c_cataloguer"] == []
+
+
+@pytest.mark.parametrize("word", ["/followers", "/activity", "twitter", "facebook"])
+def test_no_page_links_to_what_is_not_there(signed_in, approved, word):
+    entry = approved()
+    for address in ("/desk", f"/dataset/{entry['name']}", "/organization/minzhengju"):
+        assert word not in signed_in("c_cataloguer", address).body.lower()
+
+
+def test_the_home_page_of_the_share_site_is_the_desk(signed_in):
+    answer = signed_in("c_cataloguer", "/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].endswith("/desk")
+
+
+def test_stock_forms_lead_to_the_desks_forms(signed_in, approved):
+    entry = approved()
+    new = signed_in("c_cataloguer", "/dataset/new")
+    edit = signed_in("c_cataloguer", f"/dataset/edit/{entry['name']}")
+    assert new.headers["Location"].endswith("/desk/entry/new")
+    assert edit.headers["Location"].endswith(f"/desk/entry/edit/{entry['name']}")
+
+
+def test_the_form_stores_a_draft_and_shows_it(signed_in, an_entry, act):
+    import json
+
+    entry = an_entry()
+    form = {
+        key: value if isinstance(value, str) else "；".join(value)
+        for key, value in entry.items()
+        if key != "information_items"
+    }
+    form["information_items"] = json.dumps(entry["information_items"])
+    answer = signed_in("c_cataloguer", "/desk/entry/new", "post", data=form)
+    assert answer.status_code == 302, visible_text(answer.body)[:3000]
+    assert "/desk/revision/" in answer.headers["Location"]
+    found = act("jiangmen_revision_list", user="c_cataloguer", state="draft")
+    assert [each["title"] for each in found] == ["江门市行政区划"]
+
+
+def test_a_wrong_form_comes_back_with_the_reasons_and_what_was_entered(
+    signed_in, people
+):
+    form = {"title": "没有摘要的资源", "owner_org": people.civil}
+    answer = signed_in("c_cataloguer", "/desk/entry/new", "post", data=form)
+    assert answer.status_code == 200
+    assert "没有摘要的资源" in answer.body
+    assert "error-block" in answer.body or "alert" in answer.body
+
+
+def test_a_draft_offers_its_author_to_submit_it_and_nobody_to_approve(signed_in, draft):
+    address = f"/desk/revision/{draft()['revision_id']}"
+    body = signed_in("c_cataloguer", address).body
+    assert "提交审核" in body
+    assert "审核通过</button>" not in body
+
+
+def test_the_page_says_on_whom_a_revision_waits_and_lets_only_them_approve(
+    signed_in, draft
+):
+    address = f"/desk/revision/{draft()['revision_id']}"
+    signed_in("c_cataloguer", f"{address}/submit", "post")
+    mine = signed_in("c_cataloguer", address).body
+    theirs = signed_in("c_reviewer", address).body
+    assert "等待部门审核" in mine
+    assert "市民政局" in mine
+    assert "审核通过</button>" not in mine
+    assert "审核通过</button>" in theirs
+    assert "江门市行政区划" in signed_in("c_reviewer", "/desk").body
+
+
+def test_a_returned_revision_shows_its_author_why(signed_in, draft):
+    address = f"/desk/revision/{draft()['revision_id']}"
+    signed_in("c_cataloguer", f"{address}/submit", "post")
+    comment = {"comment": "请补充 <b>数据量</b>"}
+    signed_in("c_reviewer", f"{address}/return", "post", data=comment)
+    body = signed_in("c_cataloguer", address).body
+    assert "已退回修改" in body
+    assert "请补充 &lt;b&gt;数据量&lt;/b&gt;" in body
+
+
+def test_several_revisions_are_approved_at_once(signed_in, draft, act):
+    ids = [draft(title=title)["revision_id"] for title in ("甲资源", "乙资源")]
+    act("jiangmen_revision_submit", user="c_cataloguer", id=ids)
+    answer = signed_in(
+        "c_reviewer", "/desk/revisions/approve", "post", data={"id": ids}
+    )
+    assert answer.status_code == 302
+    found = act("jiangmen_revision_list", user="c_reviewer", state="submitted")
+    assert {each["step"] for each in found} == {"secrecy"}
+
+
+def test_a_file_is_attached_by_the_form(signed_in, draft, upload, act):
+    revision = draft()["revision_id"]
+    signed_in(
+        "c_cataloguer",
+        f"/desk/revision/{revision}/attach",
+        "post",
+        data={"upload": (upload().stream, "江门市行政区划.csv")},
+        content_type="multipart/form-data",
+    )
+    entry = act("jiangmen_revision_show", user="c_cataloguer", id=revision)["entry"]
+    assert [each["file_name"] for each in entry["resources"]] == ["江门市行政区划.csv"]
+
+
+def _preview(signed_in, content):
+    import io
+
+    return signed_in(
+        "c_cataloguer",
+        "/desk/survey/preview",
+        "post",
+        data={"upload": (io.BytesIO(content), "调查表.xlsx")},
+        content_type="multipart/form-data",
+    )
+
+
+def _token(body):
+    found = re.search(r'name="token" value="([^"]+)"', body)
+    return found.group(1) if found else None
+
+
+def test_a_workbook_is_checked_first_and_stored_when_confirmed(signed_in, act):
+    page = _preview(signed_in, WORKBOOK.read_bytes())
+    assert "尚未写入任何内容" in page.body
+    assert act("jiangmen_revision_list", user="c_cataloguer") == []
+    answer = signed_in(
+        "c_cataloguer",
+        "/desk/survey/import",
+        "post",
+        data={"token": _token(page.body)},
+    )
+    assert "/desk/survey/" in answer.headers["Location"]
+    found = act("jiangmen_revision_list", user="c_cataloguer")
+    assert [each["title"] for each in found] == ["江门市行政区划"]
+    result = signed_in("c_cataloguer", answer.headers["Location"])
+    assert "撤销这次导入" in result.body
+
+
+def test_nobody_else_can_confirm_a_workbook(signed_in, act):
+    token = _token(_preview(signed_in, WORKBOOK.read_bytes()).body)
+    signed_in("c_colleague", "/desk/survey/import", "post", data={"token": token})
+    assert act("jiangmen_revision_list", user="c_cataloguer") == []
+
+
+def _with_cell(column, value):
+    """Return the first walk's workbook with one cell of its entry changed."""
+    from ckanext.jiangmen.catalog.survey import read_workbook, write_entries
+
+    entry = read_workbook(WORKBOOK.read_bytes(), WORKBOOK.name).entries[0].entry
+    entry["organization_title"] = "市民政局"
+    return write_entries([entry | {column: value}])
+
+
+def test_wrong_cells_are_listed_and_marked_in_a_workbook(signed_in):
+    body = _preview(signed_in, _with_cell("update_cycle", "每世纪")).body
+    assert "填写错误" in body
+    assert "更新周期" in body
+    marked = re.search(r"/desk/survey/annotated/[\w-]+", body)
+    assert marked is not None
+    answer = signed_in("c_cataloguer", marked.group(0))
+    assert answer.status_code == 200
+    assert answer.data[:2] == b"PK"
+
+
+def test_a_classified_workbook_is_refused_and_not_kept(signed_in):
+    body = _preview(signed_in, _with_cell("secrecy", "秘密")).body
+    assert "平台没有保存" in body
+    assert _token(body) is None
+
+
+def test_the_history_shows_what_a_version_changed(
+    signed_in, approved, draft, act, through_review
+):
+    entry = approved()
+    changed = act(
+        "package_patch", user="c_cataloguer", id=entry["id"], notes="改过的摘要。"
+    )
+    through_review(changed["revision_id"])
+    body = signed_in("c_reviewer", f"/dataset/{entry['name']}/history").body
+    assert "第 2 版" in body
+    assert "改过的摘要。" in body
+
+
+def test_an_entry_of_the_share_site_shows_its_category_and_items(signed_in, approved):
+    entry = approved()
+    body = signed_in("b_cataloguer", f"/dataset/{entry['name']}").body
+    assert "可社会公开" in body
+    assert "区划代码" in body
+    assert "不对外公开" not in body
+    assert ENGLISH.findall(visible_text(body)) == []
