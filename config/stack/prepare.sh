@@ -109,10 +109,17 @@ relocate() {
         tar -C "$VAR/app.new" --no-same-owner -x
     chmod -R u+rwX,go+rX,go-w "$VAR/app.new"
     ln -s .. "$VAR/app.new/var"
-    rm -rf "$VAR/app.old"
-    if [ -e "$VAR/app" ]; then mv "$VAR/app" "$VAR/app.old"; fi
-    mv "$VAR/app.new" "$VAR/app"
-    rm -rf "$VAR/app.old"
+    if diff -rq --no-dereference -x __pycache__ -x '*.egg-info' -x '*.mo' \
+        "$VAR/app.new" "$VAR/app" >/dev/null 2>&1; then
+        rm -rf "$VAR/app.new"
+    else
+        rm -rf "$VAR/app.old"
+        if [ -e "$VAR/app" ]; then mv "$VAR/app" "$VAR/app.old"; fi
+        mv "$VAR/app.new" "$VAR/app"
+        rm -rf "$VAR/app.old"
+        # The editable installation points into the copy; its metadata came from there.
+        rm -f "$VENV/.jiangmen-lock"
+    fi
     say "The account $ACCOUNT cannot read $ROOT: working with a copy in $VAR/app."
     JIANGMEN_VAR=$VAR exec "$VAR/app/config/stack/prepare.sh" "$VERB" "$@"
 }

@@ -22,7 +22,7 @@ logfile = {log}/supervisord.log
 logfile_maxbytes = 10MB
 pidfile = {run}/supervisord.pid
 childlogdir = {log}
-directory = {root}
+directory = {run}
 umask = 027
 minfds = 4096
 environment = {mark},HOME="{run}",LANG="C.UTF-8",PYTHONUNBUFFERED="1"
@@ -105,7 +105,7 @@ class Supervisor:
         """Write the configuration; start supervisord or tell it what changed."""
         layout = self.layout
         head = HEAD.format(
-            log=layout.log, run=layout.run, root=layout.root, socket=self.socket,
+            log=layout.log, run=layout.run, socket=self.socket,
             mark=layout.instance.replace("=", '="') + '"',
         )  # fmt: skip
         text = head + "".join(program.section(layout.log) for program in programs)
