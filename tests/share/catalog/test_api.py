@@ -127,7 +127,8 @@ def test_a_contradicting_open_flag_is_refused(post, an_entry):
 
 
 @pytest.mark.parametrize(
-    "query", ["行政区划", "蓬江", "区划：代码", "xingzhengquhua", "江" * 300, "a:b:c", '"']
+    "query",
+    ["行政区划", "蓬江", "区划：代码", "xingzhengquhua", "江" * 300, "a:b:c", '"'],
 )
 def test_no_search_text_breaks_the_search(post, query):
     assert post("package_search", "c_cataloguer", q=query)["count"] == 0
@@ -163,10 +164,47 @@ def test_an_entry_with_a_thousand_items_saves_indexes_and_shows(
         {"name": f"第{n}个信息项", "data_type": "字符型", "data_length": "20"}
         for n in range(1000)
     ]
-    proposed = post("package_create", "c_cataloguer", **an_entry(information_items=items))
+    proposed = post(
+        "package_create", "c_cataloguer", **an_entry(information_items=items)
+    )
     through_review(proposed["revision_id"])
     shown = post("package_show", "c_cataloguer", id=proposed["id"])
     assert [item["name"] for item in shown["information_items"]] == [
         item["name"] for item in items
     ]
     assert post("package_search", "c_cataloguer", q="第777个信息项")["count"] == 1
+
+
+def test_an_entry_cannot_be_moved_to_another_department(post, approved, people):
+    entry = approved()
+    error = post(
+        "package_patch", "c_cataloguer", 409, id=entry["id"], owner_org=people.tax
+    )
+    assert "owner_org" in error
+
+
+def test_an_address_that_runs_a_script_is_refused(post, an_entry):
+    link = [{"name": "链接", "url": "javascript:alert(1)"}]
+    error = post("package_create", "c_cataloguer", 409, **an_entry(resources=link))
+    assert "resources" in error
+
+
+def test_a_file_cannot_take_anothers_id(post, an_entry):
+    wanted = "7b2c7f4e-1111-4222-8333-444455556666"
+    link = [{"id": wanted, "name": "链接", "url": "https://example.invalid/a"}]
+    proposed = post("package_create", "c_cataloguer", **an_entry(resources=link))
+    assert proposed["resources"][0]["id"] != wanted
+
+
+def test_an_entry_is_not_approved_that_breaks_a_rule_by_then(post, draft, people):
+    from ckan import model
+
+    revision = draft()["revision_id"]
+    post("jiangmen_revision_submit", "c_cataloguer", id=revision)
+    post("jiangmen_revision_approve", "c_reviewer", id=revision)
+    post("jiangmen_revision_approve", "secrecy", id=revision)
+    department = model.Group.get(people.civil)
+    department.extras = {**department.extras, "scope": "internal"}
+    model.Session.commit()
+    error = post("jiangmen_revision_approve", "coordinator", 409, id=revision)
+    assert "尚不能通过" in error["revision"][0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-
 import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
@@ -75,7 +74,12 @@ def test_bad_rows_are_told_with_their_number(act, draft, upload, an_entry):
 def test_a_file_cannot_be_claimed_by_its_sum(act, draft, upload):
     proposed = draft(
         resources=[
-            {"name": "别人的文件", "url_type": "upload", "sha256": "a" * 64, "url": "x"}
+            {
+                "name": "别人的文件",
+                "url_type": "upload",
+                "sha256": "a" * 64,
+                "url": "https://example.invalid",
+            }
         ]
     )
     assert "sha256" not in proposed["resources"][0]
@@ -121,9 +125,7 @@ def test_changed_columns_are_refused_without_a_revision(act, with_table, upload)
     assert _rows(resource_id) == 3
 
 
-def test_an_open_draft_stands_on_the_new_rows(
-    act, with_table, upload, through_review
-):
+def test_an_open_draft_stands_on_the_new_rows(act, with_table, upload, through_review):
     entry_id, resource_id = with_table
     edit = act("package_patch", user="c_cataloguer", id=entry_id, remarks="备注。")
     act(
@@ -190,9 +192,7 @@ def test_a_reviewer_reads_the_staged_file_and_another_department_does_not(
         id=proposed["revision_id"],
         upload=upload(),
     )
-    address = (
-        f"/revision/{proposed['revision_id']}/file/{attached['resource']['id']}"
-    )
+    address = f"/revision/{proposed['revision_id']}/file/{attached['resource']['id']}"
 
     def get(user):
         token = tk.get_action("api_token_create")(

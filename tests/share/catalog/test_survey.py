@@ -1,4 +1,4 @@
-"""A department's survey workbook becomes drafts; twice changes nothing; undo restores."""
+"""A survey workbook becomes drafts; twice changes nothing; undo restores."""
 
 from __future__ import annotations
 
@@ -110,9 +110,7 @@ def test_undo_discards_what_was_new_and_restores_what_was_changed(act, workbook)
         "jiangmen_survey_undo", user="c_cataloguer", import_id=second["import_id"]
     )
     assert (undone["discarded"], undone["restored"]) == (1, 1)
-    shown = act(
-        "jiangmen_revision_show", user="c_cataloguer", id=first["revisions"][0]
-    )
+    shown = act("jiangmen_revision_show", user="c_cataloguer", id=first["revisions"][0])
     assert shown["entry"]["notes"] == "全市区划代码与名称。"
     left = act("jiangmen_revision_list", user="c_cataloguer", state="open")
     assert [row["title"] for row in left] == ["江门市行政区划"]
@@ -175,6 +173,5 @@ def test_a_thousand_entries_with_ten_thousand_items_are_imported_quickly(
     assert done["created"] == 1000, done["errors"][:3]
     # 20 s on two free cores is the promise; a shared machine gets some room.
     assert took < 40, took
-    print(f"1,000 entries in {took:.1f} s")
     count = act("jiangmen_revision_count", user="c_cataloguer")
     assert count["states"] == {"draft": 1000}

@@ -129,9 +129,7 @@ def _storable(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key not in dropped}
 
 
-def withdraw(
-    session: AlchemySession, package_id: str, user: Any, reason: str
-) -> int:
+def withdraw(session: AlchemySession, package_id: str, user: Any, reason: str) -> int:
     """Take an entry out of the catalogue; its code and its history stay.
 
     Return the version that says so; the caller commits and calls `finish`.

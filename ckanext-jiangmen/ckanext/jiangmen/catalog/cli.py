@@ -41,7 +41,7 @@ def list_() -> None:
 
 @jiangmen.group()
 def files() -> None:
-    """The store of files."""
+    """Look after the store of files."""
 
 
 @files.command()

@@ -1,8 +1,8 @@
 """Give out 信息资源代码: one PostgreSQL sequence per class, never a number twice.
 
 A sequence does not roll back and does not wait, so two approvals at once get two
-numbers; a number lost with a failed approval stays unused (发改高技〔2017〕1272号: a code
-is unique and does not change).
+numbers; a number lost with a failed approval stays unused. A code is unique and never
+changes (发改高技〔2017〕1272号).
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ def code_of(session: Any, package_id: str) -> str | None:
 
 def owner_of(session: Any, code: str) -> str | None:
     """Return the id of the entry that a code was given to, even a withdrawn one."""
-    return session.scalar(
-        sa.select(Code.package_id).where(Code.resource_code == code)
-    )
+    return session.scalar(sa.select(Code.package_id).where(Code.resource_code == code))
 
 
 def give(
-    session: Any, package_id: str, class_segments: tuple[str, str, str, str],
+    session: Any,
+    package_id: str,
+    class_segments: tuple[str, str, str, str],
     wanted: str = "",
 ) -> str:
     """Return the entry's code; a first call gives it one and keeps it for ever.
@@ -88,7 +88,7 @@ def sequence_name(class_code: str) -> str:
 
 
 def _next_number(session: Any, class_code: str) -> int:
-    """Return the class's next serial; the first caller of a class makes its sequence."""
+    """Return the class's next serial; a class's first caller makes its sequence."""
     name = sequence_name(class_code)
     quoted = f'"{name}"'  # digits and upper-case letters only: `class_code` checked
     known = session.scalar(sa.text("SELECT to_regclass(:name)"), {"name": quoted})

@@ -178,7 +178,8 @@ def shape_resource(
     A file of the store cannot be claimed by its sum: it comes through
     `jiangmen_revision_attach`, so that nobody reaches another's file.
     """
-    resource: dict[str, Any] = {"id": sent.get("id") or new_id()}
+    # An id of one's own choice could be another entry's.
+    resource: dict[str, Any] = {"id": known["id"] if known else new_id()}
     for field in RESOURCE_TEXTS:
         resource[field] = _text(sent.get(field))
     if known is None:
@@ -247,7 +248,7 @@ def everything_open(entry: Mapping[str, Any]) -> bool:
 
 
 def tags(entry: Mapping[str, Any]) -> list[str]:
-    """Return the 主题词 that can be tags: 2 to 100 letters, digits, -, _, . or spaces."""
+    """Return the 主题词 that can be tags: 2 to 100 letters, digits, -, _ and ``.``."""
     terms = entry.get("subject_terms") or []
     return list(dict.fromkeys(term for term in terms if TAG.fullmatch(term)))
 

@@ -30,7 +30,7 @@ def on_approved(listener: Approved) -> Approved:
 
 
 def on_withdrawn(listener: Withdrawn) -> Withdrawn:
-    """Have `listener(session, package_id, reason)` called when an entry is withdrawn."""
+    """Have `listener(session, package_id, reason)` called on every withdrawal."""
     if listener not in _withdrawn:
         _withdrawn.append(listener)
     return listener

@@ -167,6 +167,4 @@ def _clamp(params: dict[str, Any]) -> None:
         names = [name for part in names for name in part.split()]
         kept = [name for name in names if name in LISTED_FIELDS]
         if len(kept) < len(names):
-            raise tk.ValidationError(
-                {"fl": [tk._("This field cannot be listed.")]}
-            )
+            raise tk.ValidationError({"fl": [tk._("This field cannot be listed.")]})

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import logic, model
-from ckan.lib import search
 from ckan.lib.redis import connect_to_redis
+from ckan.lib.search.common import make_connection
 from ckan.types import AlchemySession, Context
 
 from ckanext.jiangmen import clock
@@ -116,9 +116,7 @@ def wake() -> bool:
     For processes that run all the time: they call it at every turn and do no heavy
     work themselves.
     """
-    due = model.Session.scalar(
-        sa.select(Job.id).where(Job.due <= clock.now()).limit(1)
-    )
+    due = model.Session.scalar(sa.select(Job.id).where(Job.due <= clock.now()).limit(1))
     model.Session.rollback()
     if due is None or not connect_to_redis().set(WOKEN, 1, nx=True, ex=WAKE_S):
         return False
@@ -151,8 +149,9 @@ def run_index(package_ids: Iterable[str]) -> None:
         for package_id in dict.fromkeys(job.package_id for job in rows):
             index_package(package_id, defer_commit=True)
         if rows:
-            search.commit()
-    except (search.SearchError, OSError) as err:
+            # Waits for the searcher: what narrows visibility is in force at once.
+            make_connection().commit()
+    except Exception as err:  # noqa: BLE001 - the jobs stay and are tried again
         log.warning("index: %d packages wait: %s", len(rows), type(err).__name__)
         model.Session.rollback()
         return

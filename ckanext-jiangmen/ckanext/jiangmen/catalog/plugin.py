@@ -9,8 +9,8 @@ import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 from ckan.types import Action, CKANApp, Context
 
-from ckanext.jiangmen.catalog import cli as cli
-from ckanext.jiangmen.catalog import demo_cli as demo_cli
+from ckanext.jiangmen.catalog import cli as cli  # noqa: PLC0414 - adds its verbs
+from ckanext.jiangmen.catalog import demo_cli as demo_cli  # noqa: PLC0414
 from ckanext.jiangmen.catalog import (
     helpers,
     index,
@@ -20,7 +20,7 @@ from ckanext.jiangmen.catalog import (
     views,
     web,
 )
-from ckanext.jiangmen.catalog import organizations_cli as organizations_cli
+from ckanext.jiangmen.catalog import organizations_cli as organizations_cli  # noqa: PLC0414
 from ckanext.jiangmen.catalog.logic import auth, validators
 
 
@@ -90,5 +90,3 @@ class CatalogPlugin(p.SingletonPlugin):
         """Show `version` as the number that it is."""
         if str(pkg_dict.get("version") or "").isdigit():
             pkg_dict["version"] = int(pkg_dict["version"])
-
-

@@ -24,11 +24,14 @@ Errors = dict[str, Any]
 CONFLICTS = (EditedByAnother, WrongState)
 
 SAME_TITLE = "本单位已有同名的信息资源，请改用其他名称或修改原有资源。"
+JUST_OPENED = "该条目刚刚由他人打开编辑。"
+WRONG_ADDRESS = "第{place}个文件的地址应以 http:// 或 https:// 开头。"
+OWNER_STAYS = "信息资源的提供方不能更改；请由新的提供方另行填报。"
 NO_ORGANIZATION = "没有这个单位，请填写已登记的信息资源提供方。"
 
 
 def author_of(context: Context) -> str:
-    """Return the id of the account an action is called by; NotAuthorized without one."""
+    """Return the id of the calling account; NotAuthorized without one."""
     caller = accounts.caller_of(context)
     if not caller.user_id:
         raise tk.NotAuthorized(tk._("Please sign in first."))
@@ -70,9 +73,14 @@ def store(
         revision = revisions.save(
             model.Session, standing, entry, author, note=note, seen_lock=seen_lock
         )
+        model.Session.commit()
     except CONFLICTS as err:
         raise set_aside(entry, author, standing, str(err)) from err
-    model.Session.commit()
+    except sa.exc.IntegrityError as err:
+        # Somebody opened the entry between our look and our write.
+        model.Session.rollback()
+        standing = revisions.standing(model.Session, entry["id"])
+        raise set_aside(entry, author, standing, JUST_OPENED) from err
     return revision
 
 
@@ -80,22 +88,18 @@ def set_aside(
     entry: dict[str, Any], author: str, standing: Standing | None, reason: str
 ) -> tk.ValidationError:
     """Keep an edit that collides with another's; return the error that says so."""
-    assert standing is not None
     model.Session.rollback()
-    kept = revisions.create(
-        model.Session, entry, author, standing.version, state="aside"
-    )
+    version = standing.version if standing is not None else 0
+    kept = revisions.create(model.Session, entry, author, version, state="aside")
     model.Session.commit()
     sentence = f"{reason}您的修改没有丢失，已另存为搁置的修订，可在对方办结后合并。"
-    return tk.ValidationError(
-        {"revision": [sentence], "aside_revision_id": [kept.id]}
-    )
+    return tk.ValidationError({"revision": [sentence], "aside_revision_id": [kept.id]})
 
 
 def checked(
     context: Context, sent: Mapping[str, Any], standing: Standing | None
 ) -> dict[str, Any]:
-    """Return the entry that was sent, complete and right; else raise ValidationError."""
+    """Return what was sent as a whole, right entry; else raise ValidationError."""
     base = standing.newest if standing else None
     entry, errors = entries.shape(sent, base)
     return verified(context, entry, base, errors)
@@ -117,7 +121,10 @@ def verified(
     entry, found = by_rules(entry, department, base)
     if rules.is_classified(entry):
         raise tk.ValidationError(found)
+    if base and base.get("owner_org") not in (None, "", entry["owner_org"]):
+        found["owner_org"] = [OWNER_STAYS]
     found |= errors or {}
+    found |= wrong_addresses(entry)
     if department is None and "owner_org" not in found:
         found["owner_org"] = [NO_ORGANIZATION]
     if not found:
@@ -153,6 +160,18 @@ def by_schema(context: Context, entry: dict[str, Any]) -> Errors:
     data = copy.deepcopy(entries.packaged(entry, 1))
     _data, errors = lib_plugins.plugin_validate(plugin, inner, data, schema, action)
     return {key: value for key, value in errors.items() if value}
+
+
+def wrong_addresses(entry: Mapping[str, Any]) -> Errors:
+    """Return an error for every address that a browser would not simply open."""
+    told = [
+        WRONG_ADDRESS.format(place=place)
+        for place, resource in enumerate(entry["resources"], 1)
+        if resource.get("url_type") != "upload"
+        and resource.get("url")
+        and not resource["url"].lower().startswith(("http://", "https://"))
+    ]
+    return {"resources": told} if told else {}
 
 
 def same_title(entry: Mapping[str, Any]) -> Errors:

@@ -70,7 +70,9 @@ def may_take(
     """
     role = ROLE_OF_STEP[step]
     if not caller.has(role, owner_org):
-        return Refusal("role", f"现在等待的是{STEP_TITLES[step]}，您的账户没有这一职责。")
+        return Refusal(
+            "role", f"现在等待的是{STEP_TITLES[step]}，您的账户没有这一职责。"
+        )
     if caller.user_id == author:
         return Refusal("own", "不能审核自己编制的修订，请由其他人员办理。")
     if caller.user_id in done_by:
@@ -79,7 +81,7 @@ def may_take(
 
 
 def waiting_steps(caller: Caller) -> list[tuple[str, frozenset[str] | None]]:
-    """Return (step, organization ids or None for all) that a caller may have to take."""
+    """Return the steps of a caller: (step, organization ids or None for all)."""
     found: list[tuple[str, frozenset[str] | None]] = []
     reviews = frozenset(
         organization

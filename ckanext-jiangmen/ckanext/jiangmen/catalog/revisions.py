@@ -127,7 +127,7 @@ def get(
     return session.scalar(query)
 
 
-def save(
+def save(  # noqa: PLR0913 - a row's columns
     session: AlchemySession,
     now_standing: Standing | None,
     entry: dict[str, Any],
@@ -193,9 +193,7 @@ def create(  # noqa: PLR0913 - a row's columns
 
 def _may_save(found: Revision, author: str, seen_lock: int | None) -> None:
     if found.state not in EDITABLE_STATES:
-        raise WrongState(
-            "该条目的修订正在审核中；请先撤回或等待审核结束，再作修改。"
-        )
+        raise WrongState("该条目的修订正在审核中；请先撤回或等待审核结束，再作修改。")
     if found.author != author:
         raise EditedByAnother(f"该条目正由{full_name(found.author)}编辑。")
     if seen_lock is not None and seen_lock != found.lock_version:

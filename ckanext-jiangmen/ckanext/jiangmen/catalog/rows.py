@@ -31,9 +31,11 @@ def replace(
         raise tk.ValidationError({"upload": [attachments.NO_FILE]})
     staged = attachments.stage(upload)
     session = model.Session
-    # One writer of an entry at a time: approvals lock the same row.
+    # One writer of an entry at a time, rows locked in the order of approvals.
+    _open_revision(package_id)
     session.execute(
-        sa.select(model.Package.id).where(model.Package.id == package_id)
+        sa.select(model.Package.id)
+        .where(model.Package.id == package_id)
         .with_for_update()
     )
     entry = stored.whole_entry(package_id)
@@ -67,11 +69,7 @@ def _rebase(
     package_id: str, former: dict[str, Any], resource: dict[str, Any], version: int
 ) -> None:
     """Let an open revision stand on the new rows, if it did not touch the file."""
-    revision = model.Session.scalar(
-        sa.select(Revision)
-        .where(Revision.package_id == package_id, Revision.state.in_(OPEN_STATES))
-        .with_for_update()
-    )
+    revision = _open_revision(package_id)
     if revision is None or revision.base_version != version - 1:
         return
     held = {r["id"]: r for r in revision.data["resources"]}.get(former["id"])
@@ -79,6 +77,15 @@ def _rebase(
         kept = {k: held[k] for k in entries.RESOURCE_TEXTS if k in held}
         revision.data = revisions.with_file(revision.data, {**resource, **kept})
     revision.base_version = version
+
+
+def _open_revision(package_id: str) -> Revision | None:
+    """Return the entry's open revision, locked until the commit."""
+    return model.Session.scalar(
+        sa.select(Revision)
+        .where(Revision.package_id == package_id, Revision.state.in_(OPEN_STATES))
+        .with_for_update()
+    )
 
 
 def _answer(

@@ -123,7 +123,7 @@ def waits_on(
     }
 
 
-def _row(  # noqa: PLR0913 - what the row is made of, fetched for all rows at once
+def _row(  # noqa: PLR0913, PLR0917 - what the row is made of, fetched for all rows at once
     revision: Revision,
     department: dict[str, Any] | None,
     people: dict[str, str],

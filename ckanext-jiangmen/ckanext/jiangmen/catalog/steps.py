@@ -32,11 +32,7 @@ def submit(revision: Revision, caller: Caller, note: str = "") -> None:
     if revision.author != caller.user_id:
         raise StepRefused("只有编制人可以提交；需要时请先接办该修订。", forbidden=True)
     _still_current(revision)
-    if revision.kind != "withdraw":
-        told = rules.without_derived(revision.data, revision.data)
-        found = rules.check_entry(told, departments.of(revision.owner_org))
-        if found:
-            raise StepRefused(f"尚不能提交：{found[0].message}")
+    _keeps_the_rules(revision, "尚不能提交")
     moment = clock.now()
     revision.state = "submitted"
     revision.step = review.next_step(revision.kind, revision.data, None)
@@ -64,6 +60,7 @@ def approve(revision: Revision, caller: Caller, comment: str = "") -> bool:
         revision.waiting_since = clock.now()
         return False
     _still_current(revision)
+    _keeps_the_rules(revision, "尚不能通过")
     revision.state, revision.step = "approved", None
     revision.waiting_since = None
     version = _in_force(revision, caller, comment)
@@ -137,6 +134,16 @@ def _due_step(revision: Revision, caller: Caller) -> str:
     if refusal is not None:
         raise StepRefused(refusal.message, forbidden=True)
     return revision.step
+
+
+def _keeps_the_rules(revision: Revision, verdict: str) -> None:
+    """Hold the rules against a revision: lists and departments change meanwhile."""
+    if revision.kind == "withdraw":
+        return
+    told = rules.without_derived(revision.data, revision.data)
+    found = rules.check_entry(told, departments.of(revision.owner_org))
+    if found:
+        raise StepRefused(f"{verdict}：{found[0].message}")
 
 
 def _still_current(revision: Revision) -> None:

@@ -228,7 +228,7 @@ def _renewed(
     }
 
 
-def _event(
+def _event(  # noqa: PLR0913, PLR0917 - a row's columns
     revision_id: str,
     package_id: str,
     author: str,

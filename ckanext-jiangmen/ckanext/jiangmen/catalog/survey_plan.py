@@ -28,7 +28,10 @@ from ckanext.jiangmen.catalog.survey import CellProblem, SheetEntry, Workbook, l
 
 NO_BODY = "没有名为“{name}”的单位，请填写已登记的单位名称，如“市民政局”。"
 NOT_YOURS = "“{name}”不是您所在的单位；调查表只能由本单位的编目员导入。"
-CODE_OF_OTHERS = "信息资源代码 {code} 属于另一单位的资源，请核对或留空由平台赋码。"
+CODE_OF_OTHERS = (
+    "信息资源代码 {code} 已属于其他资源（另一单位的或已撤回的），"
+    "请核对或留空由平台赋码。"
+)
 CODE_TWICE = "信息资源代码 {code} 在本表中出现不止一次，每个资源只有一个代码。"
 TITLE_TAKEN = "本单位已有另一资源使用此名称，请改用其他名称。"
 IN_REVIEW = "该资源的修订正在审核中，请待审核结束或作废后再导入。"

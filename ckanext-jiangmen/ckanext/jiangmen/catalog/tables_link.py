@@ -19,7 +19,7 @@ BAD_ROWS_SHOWN = 20
 
 
 def is_table(resource: Mapping[str, Any], entry: Mapping[str, Any]) -> bool:
-    """Return whether a stored file of an entry is a table: its items say its columns."""
+    """Return whether a stored file is a table: the entry's items say its columns."""
     if not resource.get("sha256") or not entry.get("information_items"):
         return False
     ending = PurePath(resource.get("file_name") or "").suffix.lower()
@@ -51,7 +51,7 @@ def inspect(path: Path, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def load(package_id: str, resource_id: str, sha256: str) -> None:
-    """Load a stored file into the table of its resource; a repeated call changes nothing.
+    """Load a stored file into the table of its resource; twice is as good as once.
 
     A resource that is gone, or that has a newer file, is left alone. Raise
     `LoadFailed` or `TableError`.

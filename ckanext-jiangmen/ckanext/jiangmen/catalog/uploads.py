@@ -22,8 +22,7 @@ class BlobUpload:
         self.sha256 = resource.get("sha256") or ""
         upload = resource.pop("upload", None)
         resource.pop("clear_upload", None)
-        if attachments.is_upload(upload):
-            assert isinstance(upload, FileStorage)
+        if isinstance(upload, FileStorage) and attachments.is_upload(upload):
             resource.update(attachments.stage(upload))
             self.sha256 = resource["sha256"]
             resource.setdefault("name", resource["file_name"])

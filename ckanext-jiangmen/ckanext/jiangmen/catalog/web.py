@@ -36,3 +36,14 @@ def writes_directly(context: Any) -> bool:
     if name == tk.config["ckan.site_id"]:
         return True
     return bool(context.get("ignore_auth")) and model.User.get(name) is None
+
+
+def is_platform(context: Any) -> bool:
+    """Return whether the platform itself calls, on either site.
+
+    Rooms call with `ignore_auth`, which nobody can send; the site user is at the
+    command line.
+    """
+    if context.get("ignore_auth"):
+        return True
+    return context.get("user") == tk.config["ckan.site_id"] and not from_outside()

@@ -7,6 +7,7 @@ from typing import Any
 from ckanext.jiangmen.catalog.logic import (
     action,
     chained,
+    draft_action,
     entry_action,
     survey_action,
 )
@@ -16,7 +17,7 @@ def actions() -> dict[str, Any]:
     """Return the room's own actions and core's, chained, by name."""
     own = {
         name: function
-        for module in (action, entry_action, survey_action)
+        for module in (action, draft_action, entry_action, survey_action)
         for name, function in vars(module).items()
         if name.startswith("jiangmen_")
     }

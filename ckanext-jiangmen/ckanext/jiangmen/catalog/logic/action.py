@@ -15,9 +15,6 @@ from ckanext.jiangmen import accounts
 from ckanext.jiangmen.accounts import Caller, Role
 from ckanext.jiangmen.catalog import (
     approval,
-    attachments,
-    entries,
-    proposals,
     review,
     revisions,
     shown,
@@ -28,11 +25,11 @@ from ckanext.jiangmen.catalog.model import OPEN_STATES, Revision
 from ckanext.jiangmen.catalog.steps import StepRefused
 
 DataDict = dict[str, Any]
-LIST_LIMIT = 1000
+LIST_LIMIT, LIST_MOST = 1000, 5000
 LONGEST_COMMENT = 2000
 
 
-def _revision(data_dict: DataDict, key: str = "id") -> Revision:
+def locked_revision(data_dict: DataDict, key: str = "id") -> Revision:
     """Return the revision asked for, locked; NotFound without it."""
     wanted = tk.get_or_bust(data_dict, key)
     found = revisions.get(model.Session, str(wanted), for_update=True)
@@ -81,14 +78,16 @@ def jiangmen_revision_list(context: Context, data_dict: DataDict) -> list[DataDi
     :param package_id: only those of one entry, by id or name
     :param waiting_for_me: only those whose next step the caller can take
     :param mine: only those that the caller wrote
-    :param limit: at most so many (1000)
+    :param limit: at most so many (1000, no more than 5000)
     :param offset: leave out so many
+    :returns: ``[{"id", "package_id", "title", "state", "step", "waits_on", "may",
+        "organization", "author", "import_id", "lock_version", …}]``
     """
     tk.check_access("jiangmen_revision_list", context, data_dict)
     caller = accounts.caller_of(context)
     query = _wanted(_visible(sa.select(Revision), caller), data_dict, caller)
     query = query.order_by(Revision.modified.desc(), Revision.id)
-    limit = min(_number(data_dict, "limit", LIST_LIMIT), LIST_LIMIT)
+    limit = min(_number(data_dict, "limit", LIST_LIMIT), LIST_MOST)
     query = query.limit(limit).offset(_number(data_dict, "offset", 0))
     return shown.rows(model.Session.scalars(query), caller)
 
@@ -214,7 +213,7 @@ def _one(
     context: Context, data_dict: DataDict, auth: str, step: Step
 ) -> tuple[Revision, bool]:
     """Take one step and commit; return the revision and whether it is in force now."""
-    revision = _revision(data_dict)
+    revision = locked_revision(data_dict)
     tk.check_access(auth, context, {"revision": revision})
     _readable(context, {"id": revision.id})
     try:
@@ -279,10 +278,11 @@ def jiangmen_revision_submit(
     ``ckanapi action jiangmen_revision_submit id=REVISION``
 
     :param id: id of a revision, or a list of ids: each gets its own answer
-        ``{"id", "ok", "state", "step", "error"}``
     :param note: what the reviewers should know
+    :returns: the revision, or for a list of ids ``[{"id", "ok", "state", "step",
+        "error"}]``
     """
-    note = str(data_dict.get("note") or "")
+    note = _comment({"comment": data_dict.get("note")})
 
     def step(revision: Revision, caller: Caller) -> None:
         steps.submit(revision, caller, note)
@@ -300,6 +300,8 @@ def jiangmen_revision_approve(
 
     :param id: id of a revision, or a list of ids: each gets its own answer
     :param comment: the reviewer's remark
+    :returns: the revision, or for a list of ids ``[{"id", "ok", "state", "step",
+        "error"}]``
     """
     comment = _comment(data_dict)
 
@@ -318,6 +320,8 @@ def jiangmen_revision_return(
 
     :param id: id of a revision, or a list of ids: each gets its own answer
     :param comment: what has to be mended; must not be empty
+    :returns: the revision, or for a list of ids ``[{"id", "ok", "state", "step",
+        "error"}]``
     """
     comment = _comment(data_dict)
 
@@ -336,6 +340,8 @@ def jiangmen_revision_discard(
 
     :param id: id of a revision, or a list of ids: each gets its own answer
     :param comment: why
+    :returns: the revision, or for a list of ids ``[{"id", "ok", "state", "step",
+        "error"}]``
     """
     comment = _comment(data_dict)
 
@@ -353,85 +359,11 @@ def jiangmen_revision_take_over(
     ``ckanapi action jiangmen_revision_take_over id=REVISION``
 
     :param id: id of a revision, or a list of ids: each gets its own answer
+    :returns: the revision, or for a list of ids ``[{"id", "ok", "state", "step",
+        "error"}]``
     """
 
     def step(revision: Revision, caller: Caller) -> None:
         steps.take_over(revision, caller)
 
     return _each(context, data_dict, "jiangmen_revision_take_over", step)
-
-
-def jiangmen_revision_attach(context: Context, data_dict: DataDict) -> DataDict:
-    """Stage a file for a revision; a table is checked against its items at once.
-
-    ``ckanapi action jiangmen_revision_attach id=REVISION upload@table.csv``
-
-    :param id: id of a draft
-    :param upload: the file (multipart)
-    :param resource_id: the file of the entry that it replaces
-    :param name: its title; the file's name without it
-    :param description: what it holds
-    :returns: the revision, with the new resource as `resource`
-    """
-    revision = _revision(data_dict)
-    tk.check_access("jiangmen_revision_attach", context, {"revision": revision})
-    standing = _open_standing(revision)
-    _entry, saved, resource = attachments.attach(context, standing, data_dict)
-    answer = shown.whole(saved, accounts.caller_of(context))
-    return {**answer, "resource": resource}
-
-
-def jiangmen_revision_detach(context: Context, data_dict: DataDict) -> DataDict:
-    """Take a file out of a revision; one in force stays until the approval.
-
-    ``ckanapi action jiangmen_revision_detach id=REVISION resource_id=FILE``
-
-    :param id: id of a draft
-    :param resource_id: id of the file
-    """
-    revision = _revision(data_dict)
-    tk.check_access("jiangmen_revision_detach", context, {"revision": revision})
-    standing = _open_standing(revision)
-    wanted = str(tk.get_or_bust(data_dict, "resource_id"))
-    if wanted not in {r["id"] for r in revision.data.get("resources") or []}:
-        raise tk.ObjectNotFound(tk._("Resource was not found."))
-    entry = revisions.without_file(revision.data, wanted)
-    saved = proposals.store(context, standing, entry)
-    return shown.whole(saved, accounts.caller_of(context))
-
-
-def _open_standing(revision: Revision) -> revisions.Standing:
-    standing = revisions.standing(model.Session, revision.package_id, for_update=True)
-    if standing is None or standing.open is None or standing.open.id != revision.id:
-        raise tk.ValidationError({"revision": ["该修订已经办结，不能再修改。"]})
-    return standing
-
-
-def jiangmen_revision_merge(context: Context, data_dict: DataDict) -> DataDict:
-    """Bring an edit that was put aside onto the newest state of its entry.
-
-    What only one side changed is taken; where both changed a field, `take` decides.
-    ``ckanapi action jiangmen_revision_merge id=REVISION take='{"notes": "mine"}'``
-
-    :param id: id of a revision put aside
-    :param take: ``{field: "mine" | "theirs"}`` for the fields that both changed
-    :returns: the revision that holds the merged entry
-    """
-    aside = _revision(data_dict)
-    tk.check_access("jiangmen_revision_merge", context, {"revision": aside})
-    if aside.state != "aside":
-        raise tk.ValidationError({"revision": ["只有已搁置的修订需要合并。"]})
-    standing = revisions.standing(model.Session, aside.package_id, for_update=True)
-    if standing is None:
-        raise tk.ObjectNotFound(tk._("Dataset was not found."))
-    take = data_dict.get("take") or {}
-    base = revisions.version_data(model.Session, aside.package_id, aside.base_version)
-    merged, both = entries.merge(base or {}, standing.newest or {}, aside.data, take)
-    if both:
-        raise tk.ValidationError(
-            {field: ["双方都修改了此项，请选择采用哪一方。"] for field in both}
-        )
-    entry = proposals.verified(context, merged, standing.newest)
-    aside.state = "superseded"
-    saved = proposals.store(context, standing, entry)
-    return shown.whole(saved, accounts.caller_of(context))

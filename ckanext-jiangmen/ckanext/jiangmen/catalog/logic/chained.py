@@ -147,7 +147,7 @@ def _of_resource(data_dict: DataDict) -> tuple[revisions.Standing, DataDict]:
     standing = revisions.standing_of_resource(model.Session, resource_id)
     for resource in (standing.newest or {}).get("resources", []) if standing else []:
         if resource["id"] == resource_id:
-                return standing, resource
+            return standing, resource
     raise tk.ObjectNotFound(tk._("Resource was not found."))
 
 
@@ -168,9 +168,7 @@ def resource_create(next_action: Action, context: Context, data_dict: DataDict) 
     return _resource_answer(entry, revision, resource["id"])
 
 
-def _change_resource(
-    context: Context, data_dict: DataDict, action: str
-) -> DataDict:
+def _change_resource(context: Context, data_dict: DataDict, action: str) -> DataDict:
     standing, known = _of_resource(data_dict)
     tk.check_access(action, context, {"id": known["id"]})
     if attachments.is_upload(data_dict.get("upload")):
@@ -219,11 +217,11 @@ def _refused(sentence: Callable[[], str]) -> Callable[..., Any]:
     """Return a chained action that only the platform itself may call."""
 
     def action(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-        if context.get("ignore_auth") or web.writes_directly(context):
+        if web.is_platform(context):
             return next_action(context, data_dict)
         raise tk.NotAuthorized(sentence())
 
-    action.__doc__ = "Refuse accounts on the share site: rows come through a revision."
+    action.__doc__ = "Refuse accounts: what they change comes through a revision."
     return tk.chained_action(action)
 
 

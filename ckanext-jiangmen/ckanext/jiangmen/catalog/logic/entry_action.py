@@ -15,6 +15,7 @@ from ckanext.jiangmen.catalog import approval, jobs, revisions, rows, shown
 from ckanext.jiangmen.catalog.model import OPEN_STATES, Revision, RevisionEvent, Version
 
 DataDict = dict[str, Any]
+LONGEST_REASON = 500
 
 
 def jiangmen_entry_withdraw(context: Context, data_dict: DataDict) -> DataDict:
@@ -30,10 +31,12 @@ def jiangmen_entry_withdraw(context: Context, data_dict: DataDict) -> DataDict:
     package = model.Package.get(str(tk.get_or_bust(data_dict, "id")))
     if package is None or package.state != model.State.ACTIVE:
         raise tk.ObjectNotFound(tk._("Dataset was not found."))
-    tk.check_access("jiangmen_entry_withdraw", context, {"owner_org": package.owner_org})
+    tk.check_access(
+        "jiangmen_entry_withdraw", context, {"owner_org": package.owner_org}
+    )
     reason = str(data_dict.get("reason") or "").strip()
-    if not reason:
-        raise tk.ValidationError({"reason": ["请写明撤回的原因。"]})
+    if not reason or len(reason) > LONGEST_REASON:
+        raise tk.ValidationError({"reason": ["请写明撤回的原因，最多500个字。"]})
     caller = accounts.caller_of(context)
     package_id = package.id
     _supersede(package_id, caller.user_id, reason)
@@ -54,9 +57,7 @@ def _supersede(package_id: str, user_id: str, reason: str) -> None:
         revision.state, revision.step = "superseded", None
         revision.waiting_since = None
         revisions.touch(revision)
-        revisions.record(
-            model.Session, revision, "superseded", user_id, comment=reason
-        )
+        revisions.record(model.Session, revision, "superseded", user_id, comment=reason)
 
 
 @tk.side_effect_free
@@ -133,9 +134,7 @@ def jiangmen_table_replace(context: Context, data_dict: DataDict) -> DataDict:
     if package is None or package.state != model.State.ACTIVE:
         raise tk.ObjectNotFound(tk._("Resource was not found."))
     tk.check_access("jiangmen_table_replace", context, {"owner_org": package.owner_org})
-    answer = rows.replace(
-        context, package.id, resource_id, data_dict.get("upload")
-    )
+    answer = rows.replace(context, package.id, resource_id, data_dict.get("upload"))
     approval.finish([package.id])
     return answer
 
@@ -145,6 +144,9 @@ def jiangmen_jobs_list(context: Context, data_dict: DataDict) -> list[DataDict]:
     """Return the work that follows approvals and is still to be done.
 
     ``ckanapi action jiangmen_jobs_list``
+
+    :returns: ``[{"id", "kind", "package_id", "resource_id", "attempts", "last_error",
+        "due"}]``
     """
     tk.check_access("jiangmen_jobs_list", context, data_dict)
     return jobs.waiting()

@@ -120,9 +120,7 @@ def jiangmen_survey_import(context: Context, data_dict: DataDict) -> DataDict:
     try:
         made = _plan(content, name, caller)
         survey_import.progress(import_id, survey_import.PLANNED)
-        return survey_import.write(
-            import_id, made, caller, only_good_rows=only_good
-        )
+        return survey_import.write(import_id, made, caller, only_good_rows=only_good)
     except Exception as err:
         model.Session.rollback()
         survey_import.fail(import_id, type(err).__name__)
@@ -237,6 +235,7 @@ def jiangmen_survey_list(context: Context, data_dict: DataDict) -> list[DataDict
     ``ckanapi action jiangmen_survey_list``
 
     :param limit: at most so many (50)
+    :returns: ``[{"id", "file_name", "state", "progress", "counts", "author", …}]``
     """
     tk.check_access("jiangmen_survey_list", context, data_dict)
     caller = accounts.caller_of(context)

@@ -40,9 +40,7 @@ def upgrade() -> None:
             name="jiangmen_import_state",
         ),
     )
-    op.create_index(
-        "jiangmen_import_author", "jiangmen_import", ["author", "created"]
-    )
+    op.create_index("jiangmen_import_author", "jiangmen_import", ["author", "created"])
 
     op.create_table(
         "jiangmen_revision",
@@ -159,8 +157,9 @@ def upgrade() -> None:
 
     op.create_table(
         "jiangmen_import_change",
-        sa.Column("import_id", sa.Text, sa.ForeignKey("jiangmen_import.id"),
-                  primary_key=True),
+        sa.Column(
+            "import_id", sa.Text, sa.ForeignKey("jiangmen_import.id"), primary_key=True
+        ),
         sa.Column("revision_id", sa.Text, primary_key=True),
         sa.Column("package_id", sa.Text, nullable=False),
         sa.Column("change", sa.Text, nullable=False),

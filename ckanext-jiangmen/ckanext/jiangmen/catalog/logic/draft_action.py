@@ -1,0 +1,93 @@
+"""Actions on drafts: stage a file, take one out, merge an edit that was put aside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context
+
+from ckanext.jiangmen import accounts
+from ckanext.jiangmen.catalog import attachments, entries, proposals, revisions, shown
+from ckanext.jiangmen.catalog.logic.action import locked_revision
+from ckanext.jiangmen.catalog.model import Revision
+
+DataDict = dict[str, Any]
+
+
+def jiangmen_revision_attach(context: Context, data_dict: DataDict) -> DataDict:
+    """Stage a file for a revision; a table is checked against its items at once.
+
+    ``ckanapi action jiangmen_revision_attach id=REVISION upload@table.csv``
+
+    :param id: id of a draft
+    :param upload: the file (multipart)
+    :param resource_id: the file of the entry that it replaces
+    :param name: its title; the file's name without it
+    :param description: what it holds
+    :returns: the revision, with the new resource as `resource`
+    """
+    revision = locked_revision(data_dict)
+    tk.check_access("jiangmen_revision_attach", context, {"revision": revision})
+    standing = _open_standing(revision)
+    _entry, saved, resource = attachments.attach(context, standing, data_dict)
+    answer = shown.whole(saved, accounts.caller_of(context))
+    return {**answer, "resource": resource}
+
+
+def jiangmen_revision_detach(context: Context, data_dict: DataDict) -> DataDict:
+    """Take a file out of a revision; one in force stays until the approval.
+
+    ``ckanapi action jiangmen_revision_detach id=REVISION resource_id=FILE``
+
+    :param id: id of a draft
+    :param resource_id: id of the file
+    :returns: the revision as `jiangmen_revision_show`
+    """
+    revision = locked_revision(data_dict)
+    tk.check_access("jiangmen_revision_detach", context, {"revision": revision})
+    standing = _open_standing(revision)
+    wanted = str(tk.get_or_bust(data_dict, "resource_id"))
+    if wanted not in {r["id"] for r in revision.data.get("resources") or []}:
+        raise tk.ObjectNotFound(tk._("Resource was not found."))
+    entry = revisions.without_file(revision.data, wanted)
+    saved = proposals.store(context, standing, entry)
+    return shown.whole(saved, accounts.caller_of(context))
+
+
+def _open_standing(revision: Revision) -> revisions.Standing:
+    standing = revisions.standing(model.Session, revision.package_id, for_update=True)
+    if standing is None or standing.open is None or standing.open.id != revision.id:
+        raise tk.ValidationError({"revision": ["该修订已经办结，不能再修改。"]})
+    return standing
+
+
+def jiangmen_revision_merge(context: Context, data_dict: DataDict) -> DataDict:
+    """Bring an edit that was put aside onto the newest state of its entry.
+
+    What only one side changed is taken; where both changed a field, `take` decides.
+    ``ckanapi action jiangmen_revision_merge id=REVISION take='{"notes": "mine"}'``
+
+    :param id: id of a revision put aside
+    :param take: ``{field: "mine" | "theirs"}`` for the fields that both changed
+    :returns: the revision that holds the merged entry
+    """
+    aside = locked_revision(data_dict)
+    tk.check_access("jiangmen_revision_merge", context, {"revision": aside})
+    if aside.state != "aside":
+        raise tk.ValidationError({"revision": ["只有已搁置的修订需要合并。"]})
+    standing = revisions.standing(model.Session, aside.package_id, for_update=True)
+    if standing is None:
+        raise tk.ObjectNotFound(tk._("Dataset was not found."))
+    take = data_dict.get("take") or {}
+    base = revisions.version_data(model.Session, aside.package_id, aside.base_version)
+    merged, both = entries.merge(base or {}, standing.newest or {}, aside.data, take)
+    if both:
+        raise tk.ValidationError(
+            {field: ["双方都修改了此项，请选择采用哪一方。"] for field in both}
+        )
+    entry = proposals.verified(context, merged, standing.newest)
+    aside.state = "superseded"
+    saved = proposals.store(context, standing, entry)
+    return shown.whole(saved, accounts.caller_of(context))
