@@ -75,11 +75,19 @@ def test_an_entry_without_any_category_is_taken_for_withheld():
 )
 def test_a_file_that_is_no_table_has_the_strictest_category(categories, readable):
     of = entry(*categories)
-    assert decision.may_read_file(of, Standing.PUBLIC) is readable
-    assert decision.may_read_file(of, Standing.OWNER)
-    assert not decision.may_read_file(of, Standing.NOBODY)
+    assert decision.may_read_file(of, Standing.PUBLIC, {}) is readable
+    assert decision.may_read_file(of, Standing.OWNER, {})
+    assert not decision.may_read_file(of, Standing.NOBODY, {})
 
 
 def test_a_classified_entry_opens_nothing():
     of = entry("可社会公开", own="可社会公开", secrecy="秘密")
     assert decision.readable_items(of, Standing.PUBLIC) == []
+
+
+def test_a_file_may_have_a_category_of_its_own():
+    of = entry("可社会公开", "无条件共享")
+    own = {"sharing_category": "可社会公开"}
+    assert decision.may_read_file(of, Standing.PUBLIC, own)
+    strict = {"sharing_category": "有条件共享"}
+    assert not decision.may_read_file(entry("可社会公开"), Standing.PUBLIC, strict)

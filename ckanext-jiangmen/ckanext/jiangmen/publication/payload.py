@@ -149,7 +149,7 @@ def _resources(
             if file is not None:
                 public.append(file)
                 described.append(_described(resource, file, table=True))
-        elif not _is_open_file(entry, resource):
+        elif not decision.may_read_file(entry, Standing.PUBLIC, resource):
             continue
         elif resource.get("sha256"):
             file = _stored(resource)
@@ -158,14 +158,6 @@ def _resources(
         else:
             described.append(public_fields.project_resource(resource))
     return described, public
-
-
-def _is_open_file(entry: dict[str, Any], resource: dict[str, Any]) -> bool:
-    """Return whether a file that is no table may be read by the public as it is."""
-    own = resource.get("sharing_category")
-    if own and own != decision.CATEGORIES[0]:
-        return False
-    return decision.may_read_file(entry, Standing.PUBLIC)
 
 
 def _table(

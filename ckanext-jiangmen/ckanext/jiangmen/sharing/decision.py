@@ -83,10 +83,16 @@ def readable_items(entry: Entry, standing: Standing) -> list[tuple[Item, Mode]]:
     return [(item, Mode.MASKED) for item in openness.open_items(entry)]
 
 
-def may_read_file(entry: Entry, standing: Standing) -> bool:
-    """Return whether a file that is no table may be read as it is."""
+def may_read_file(
+    entry: Entry, standing: Standing, resource: Mapping[str, Any]
+) -> bool:
+    """Return whether a file that is no table may be read as it is.
+
+    It has a category of its own, by default the strictest among the items.
+    """
     if standing in SEES_EVERYTHING:
         return True
     if standing is Standing.NOBODY:
         return False
-    return openness.is_open(entry) and strictest(entry) == OPEN
+    category = resource.get("sharing_category") or strictest(entry)
+    return openness.is_open(entry) and category == OPEN

@@ -15,7 +15,7 @@ from ckanext.jiangmen import config
 from ckanext.jiangmen.accounts import acting_as
 from ckanext.jiangmen.sharing import callers, decision, projection
 from ckanext.jiangmen.sharing.decision import Standing
-from ckanext.jiangmen.tables import read
+from ckanext.jiangmen.tables import read, registry
 
 DataDict = dict[str, Any]
 
@@ -149,6 +149,8 @@ def projection_for(context: Context, resource_id: str) -> Any:
     Raise NotFound as `entry_of`, NotAuthorized where no column is left.
     """
     entry, standing = entry_of(context, resource_id)
+    if not registry.exists(resource_id):
+        raise tk.ObjectNotFound(tk._("There is no such table or file."))
     try:
         return projection.project(entry, resource_id, standing)
     except projection.NothingReadable as err:
@@ -167,7 +169,9 @@ def datastore_search(
 ) -> DataDict:
     """Search a table: core's parameters and answer, over what the caller may read."""
     resource_id = _resource_id(data_dict)
-    return read.search(projection_for(context, resource_id), data_dict)
+    allowed = projection_for(context, resource_id)
+    # Over HTTP the records are passed on as PostgreSQL wrote them.
+    return read.search(allowed, data_dict, lazy="api_version" in context)
 
 
 @tk.side_effect_free
