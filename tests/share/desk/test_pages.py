@@ -250,3 +250,28 @@ def test_an_entry_of_the_share_site_shows_its_category_and_items(signed_in, appr
     assert "区划代码" in body
     assert "不对外公开" not in body
     assert ENGLISH.findall(visible_text(body)) == []
+
+
+def test_an_edit_set_aside_is_merged_by_its_page(
+    signed_in, approved, act, through_review
+):
+    import ckan.plugins.toolkit as tk
+
+    entry = approved()
+    first = act(
+        "package_patch", user="c_cataloguer", id=entry["id"], notes="甲的摘要。"
+    )
+    with pytest.raises(tk.ValidationError) as caught:
+        act("package_patch", user="c_colleague", id=entry["id"], notes="乙的摘要。")
+    aside = caught.value.error_dict["aside_revision_id"][0]
+    through_review(first["revision_id"])
+    address = f"/desk/revision/{aside}"
+    assert "合并</button>" in signed_in("c_colleague", address).body
+    asked = signed_in("c_colleague", f"{address}/merge", "post")
+    assert 'name="take.notes"' in asked.body
+    done = signed_in(
+        "c_colleague", f"{address}/merge", "post", data={"take.notes": "mine"}
+    )
+    assert done.status_code == 302
+    found = act("jiangmen_revision_list", user="c_colleague", mine=True, state="draft")
+    assert len(found) == 1

@@ -78,7 +78,7 @@ def _save(action: str, data: dict[str, Any]) -> Any:
         try:
             answer = call(action, **data)
         except tk.ValidationError as err:
-            kept = err.error_dict.get("aside_revision_id")
+            kept: Any = err.error_dict.get("aside_revision_id")
             if kept:
                 tell_errors(err)
                 return tk.redirect_to("jiangmen_desk.revision", id=kept[0])

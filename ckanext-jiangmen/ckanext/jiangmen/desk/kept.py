@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import cast
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.redis import connect_to_redis
@@ -36,7 +37,8 @@ def keep(name: str, content: bytes) -> str:
 
 def recall(token: str) -> Kept | None:
     """Return the file kept under `token`; None if it was another's or is gone."""
-    found = connect_to_redis().hgetall(_key(token))
+    # CKAN's client does not decode: keys and values are bytes.
+    found = cast("dict[bytes, bytes]", connect_to_redis().hgetall(_key(token)))
     if not found:
         return None
     return Kept(found[b"name"].decode("utf-8"), found[b"content"])

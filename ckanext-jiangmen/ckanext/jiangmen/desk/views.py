@@ -127,6 +127,11 @@ def _filters_of_form() -> dict[str, str]:
 @desk.route("/desk/revision/<id>")
 def revision(id: str) -> str:
     """Show one revision: fields, items, what changed, files, whom it waits for."""
+    return _revision_page(id, [])
+
+
+def _revision_page(id: str, conflicts: list[str]) -> str:
+    """Show a revision; of one set aside, the fields that both sides changed."""
     with pages_of_errors():
         shown = call("jiangmen_revision_show", id=id)
     return tk.render(
@@ -136,8 +141,28 @@ def revision(id: str) -> str:
             "entry": shown["entry"],
             "changes": compare.lines(shown["changes"]) if shown["base_version"] else [],
             "steps": _steps(shown),
+            "conflicts": conflicts,
         },
     )
+
+
+@desk.route("/desk/revision/<id>/merge", methods=["POST"])
+def merge(id: str) -> Any:
+    """Bring an edit that was set aside onto the newest state of its entry."""
+    take = {
+        name.removeprefix("take."): value
+        for name, value in request.form.items()
+        if name.startswith("take.")
+    }
+    with pages_of_errors():
+        try:
+            merged = call("jiangmen_revision_merge", id=id, take=take)
+        except tk.ValidationError as err:
+            fields = [name for name in err.error_dict if name != "revision"]
+            tell_errors(err)
+            return _revision_page(id, fields)
+    tk.h.flash_success(tk._("Merged into the open draft."))
+    return tk.redirect_to("jiangmen_desk.revision", id=merged["id"])
 
 
 def _steps(shown: dict[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan.types import Context
 
 LATEST = 6
 WORDS = 6
@@ -56,9 +57,8 @@ def jiangmen_home() -> dict[str, Any]:
     {figures: {entries, tables, rows, departments}, libraries, departments, latest,
     words}; one search and two lists, whatever the size of the catalogue.
     """
-    context = {"user": tk.current_user.name}
     found = tk.get_action("package_search")(
-        dict(context),
+        Context(user=tk.current_user.name),
         {
             "rows": LATEST,
             "sort": "metadata_modified desc",
@@ -68,7 +68,9 @@ def jiangmen_home() -> dict[str, Any]:
     )
     counts = found.get("search_facets", {})
     return {
-        "figures": tk.get_action("jiangmen_portal_figures")(dict(context), {}),
+        "figures": tk.get_action("jiangmen_portal_figures")(
+            Context(user=tk.current_user.name), {}
+        ),
         "latest": found["results"],
         "departments": _by_count(counts, "organization"),
         "libraries": tk.h.jiangmen_all_groups("group"),
