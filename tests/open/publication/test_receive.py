@@ -43,6 +43,19 @@ def test_a_published_entry_is_found_shown_and_downloaded(receiver, act, package_
     assert page.data == "说明".encode()
 
 
+def test_cells_that_look_like_formulas_arrive_as_they_were(receiver, act, package_id):
+    said = receiver.said(package_id, rows=None)
+    content = "代码,名称,户数\n1,'-,1\n2,'=1+1,2\n3,'tis,3\n".encode()
+    resource = receiver._resource(package_id, "区划.csv", content, True)
+    said["resources"] = [resource]
+    from ckanext.jiangmen.publication import public_fields
+
+    said["hash"] = public_fields.hash_of(said)
+    receiver.call("jiangmen_publication_receive", **said)
+    rows = act("datastore_search", resource_id=resource["id"])["records"]
+    assert [row["名称"] for row in rows] == ["-", "=1+1", "'tis"]
+
+
 def test_the_same_crossing_twice_changes_nothing(receiver, package_id):
     said = receiver.said(package_id)
     first = receiver.call("jiangmen_publication_receive", **said)

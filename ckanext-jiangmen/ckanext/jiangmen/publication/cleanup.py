@@ -110,7 +110,8 @@ def finish(row: PublicEntry) -> None:
     row = model.Session.get(PublicEntry, package_id, populate_existing=True)
     gone = {*row.gone_resources, *(resource["id"] for resource in resources)}
     row.gone_resources = sorted(gone)
-    row.state, row.resources = WITHDRAWN, []
+    # Its words go with it; ids and the name stay for the addresses that answer 410.
+    row.state, row.resources, row.title = WITHDRAWN, [], ""
     model.Session.commit()
 
 

@@ -86,7 +86,7 @@ class Receipt(tk.BaseModel):
 
 
 class PublicEntry(tk.BaseModel):
-    """What the open site holds of an entry, or held.
+    """What the open site holds of an entry, or held; the title goes with the entry.
 
     `resources` is a list of {id, sha256, size, table, rows}: what is there now, or
     what a withdrawal has still to remove. `gone_resources` holds the ids of files

@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
-import io
 import itertools
 import json
 import math
@@ -19,16 +18,20 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import python_calamine
 
+from ckanext.jiangmen.publication import raw
+from ckanext.jiangmen.publication.detect import is_suspect
+from ckanext.jiangmen.publication.rows import Row, Unreadable
+
 CHUNK_BYTES = 1024 * 1024
-OVERLAP_BYTES = 512
+OVERLAP_CHARACTERS = 128
 JSON_LIMIT_BYTES = 200 * 1024 * 1024
 UNPACKED_LIMIT_BYTES = 1024 * 1024 * 1024
 MEMBER_LIMIT = 2000
@@ -41,26 +44,6 @@ DOCUMENTS = frozenset({".docx", ".docm", ".pptx", ".odt", ".odp", ".ofd", ".wps"
 JSONS = frozenset({".json", ".geojson", ".topojson"})
 TEXTS = JSONS | {".csv", ".tsv", ".txt", ".md", ".xml", ".html", ".sql"}
 OPAQUE = frozenset({".rar", ".7z", ".xz", ".bz2", ".zst"})
-
-
-class Unreadable(Exception):
-    """A file or a part of it cannot be looked into; the text says why."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """Cells of one row.
-
-    `part` is a sheet, a member of an archive or ""; `number` counts from 1; `columns`
-    names the cells where a header is known (else it is empty); `letters` says whether
-    cells have a spreadsheet's addresses.
-    """
-
-    part: str
-    number: int
-    columns: Sequence[str]
-    cells: Sequence[str]
-    letters: bool = False
 
 
 @dataclass
@@ -99,7 +82,7 @@ def _read(
     elif suffix == ".gz":
         yield from _gzip(path, name[:-3], part, budget, depth)
     elif _begins_with(path, b"%PDF-"):
-        yield from _pdf(path, part)
+        yield from raw.read_pdf(path, part)
     else:
         yield from _text(path, suffix, part)
 
@@ -113,13 +96,26 @@ def _text(path: Path, suffix: str, part: str) -> Iterator[Row]:
     encoding = encoding_of(path)
     guessed = encoding in {"utf-16-le", "utf-16-be"} and suffix not in TEXTS
     if encoding is None or guessed:
-        yield from _bytes(path, part)
-    elif suffix in {".csv", ".tsv"}:
-        yield from _delimited(path, encoding, part)
+        yield from raw.read_bytes(path, part)
     elif suffix in JSONS and path.stat().st_size <= JSON_LIMIT_BYTES:
         yield from _json(path, encoding, part)
+    elif not _is_suspect(path, encoding):
+        return
+    elif suffix in {".csv", ".tsv"}:
+        yield from _delimited(path, encoding, part)
     else:
         yield from _lines(path, encoding, part)
+
+
+def _is_suspect(path: Path, encoding: str) -> bool:
+    """Return whether the text needs a look row by row; most files do not."""
+    kept = ""
+    with path.open(encoding=encoding, newline="") as stream:
+        while block := stream.read(CHUNK_BYTES):
+            if is_suspect(kept + block):
+                return True
+            kept = block[-OVERLAP_CHARACTERS:]
+    return False
 
 
 def encoding_of(path: Path) -> str | None:
@@ -347,53 +343,3 @@ def _gzip(
             raise Unreadable("gz 文件已损坏，无法检查。") from err
         target.flush()
         yield from _read(Path(target.name), name, part, budget, depth + 1)
-
-
-def _bytes(path: Path, part: str) -> Iterator[Row]:
-    """Yield what a file that is no text would say in each encoding."""
-    with path.open("rb") as stream:
-        yield from _noise(stream, part)
-
-
-def _noise(stream: IO[bytes], part: str) -> Iterator[Row]:
-    kept = b""
-    while chunk := stream.read(CHUNK_BYTES):
-        block = kept + chunk
-        for encoding, skip in (
-            ("utf-8", 0),
-            ("gb18030", 0),
-            ("utf-16-le", 0),
-            ("utf-16-le", 1),
-        ):
-            text = block[skip:].decode(encoding, "ignore")
-            for line in re.split(r"[\x00-\x08\x0a-\x1f\ufffd]+", text):
-                if len(line) >= 2:
-                    yield Row(part, 0, (), (line,))
-        kept = block[-OVERLAP_BYTES:]
-
-
-_PDF_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
-_PDF_TEXT = re.compile(
-    rb"\[((?:[^\[\]\\]|\\.)*)\]\s*TJ|(\((?:[^()\\]|\\.)*\))\s*(?:Tj|'|\")"
-)
-_PDF_PIECE = re.compile(rb"\(((?:[^()\\]|\\.)*)\)")
-
-
-def _pdf(path: Path, part: str) -> Iterator[Row]:
-    """Yield the text of a PDF that is written in simple fonts, and its bytes.
-
-    Raise `Unreadable` if it is encrypted. Text of composite fonts is not decoded.
-    """
-    content = path.read_bytes()
-    if b"/Encrypt" in content:
-        raise Unreadable("PDF 已加密，无法检查。")
-    yield from _noise(io.BytesIO(content), part)
-    for number, found in enumerate(_PDF_STREAM.finditer(content), 1):
-        inflater = zlib.decompressobj()
-        try:
-            page = inflater.decompress(found[1], 32 * CHUNK_BYTES)
-        except zlib.error:
-            continue
-        for text in _PDF_TEXT.finditer(page):
-            pieces = _PDF_PIECE.findall(text[1] or text[2])
-            yield Row(part, number, (), (b"".join(pieces).decode("gb18030", "ignore"),))

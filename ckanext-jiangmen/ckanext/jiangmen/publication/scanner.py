@@ -15,7 +15,7 @@ from typing import Any
 
 from ckanext.jiangmen.publication import detect, readers
 from ckanext.jiangmen.publication.detect import Hit, Kind
-from ckanext.jiangmen.publication.readers import Row
+from ckanext.jiangmen.publication.rows import Row, Unreadable
 
 # One source names so many places and counts the rest.
 PLACES_LIMIT = 50
@@ -106,9 +106,10 @@ class Scan:
 
     def row(self, row: Row) -> None:
         """Look at one row."""
-        joined = detect.plain("\x1f".join(row.cells))
-        if not detect.worth_a_look(joined):
+        raw = "\x1f".join(row.cells)
+        if not detect.is_suspect(raw):
             return
+        joined = detect.plain(raw)
         for index, text in enumerate(joined.split("\x1f")):
             if detect.worth_a_look(text):
                 self._cell(row, index, text)
@@ -181,7 +182,7 @@ def scan_file(path: Path, name: str, source_id: str = "") -> list[Finding]:
     try:
         for row in readers.read(path, name):
             scan.row(row)
-    except readers.Unreadable as err:
+    except Unreadable as err:
         scan.unreadable(str(err))
     return scan.findings()
 

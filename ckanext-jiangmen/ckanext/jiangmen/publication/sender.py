@@ -82,7 +82,7 @@ class OpenSite:
             content = answer.json()
         except ValueError as err:
             raise OpenSiteFailed(
-                f"开放门户的回答无法识别（HTTP {answer.status_code}）。"
+                f"开放门户暂时不能服务（HTTP {answer.status_code}），稍后自动重试。"
             ) from err
         except requests.RequestException as err:
             raise OpenSiteFailed(

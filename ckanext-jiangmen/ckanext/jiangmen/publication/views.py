@@ -50,6 +50,8 @@ def gone(ids: list[str]) -> PublicEntry | None:
     conditions = [
         sa.and_(
             PublicEntry.state != PUBLISHED,
+            # Without a sum nothing ever came: then there is nothing that is gone.
+            PublicEntry.hash != "",
             sa.or_(PublicEntry.package_id.in_(listed), PublicEntry.name.in_(listed)),
         ),
         *(PublicEntry.gone_resources.contains([id_]) for id_ in listed),

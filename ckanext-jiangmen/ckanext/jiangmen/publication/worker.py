@@ -11,6 +11,7 @@ import threading
 import uuid
 from typing import Any
 
+from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from ckan import model
@@ -34,12 +35,12 @@ def work(stop: threading.Event) -> None:
     """Send what becomes due until `stop` is set; the crossing in hand is finished."""
     log.info("publication: worker started")
     while not stop.is_set():
+        done = 0
         try:
-            jobs.wake()
             done = run_once(stop)
-        except SQLAlchemyError as err:
-            log.warning("publication: database failed: %s", type(err).__name__)
-            done = 0
+            jobs.wake()
+        except (SQLAlchemyError, RedisError) as err:
+            log.warning("publication: %s failed", type(err).__name__)
         finally:
             model.Session.remove()
         if not done:
