@@ -151,8 +151,8 @@ def load_demonstration(layout: Layout, state: State) -> None:
         marks[site] = True
 
 
-def free_ports(state: State, supervisor: Supervisor) -> None:
-    """Look whether strangers sit on the sites' ports.
+def free_ports(state: State, supervisor: Supervisor, *, throw_away: bool) -> None:
+    """Look whether strangers sit on the sites' ports, before anything is written.
 
     :raises StackError: a port that users know by heart is taken.
     """
@@ -160,11 +160,14 @@ def free_ports(state: State, supervisor: Supervisor) -> None:
     for site in HERE:
         if running.get(site) != "RUNNING" and listening(state.port(f"{site}_app")):
             state.forget_port(f"{site}_app")
-        if running.get("nginx") != "RUNNING" and listening(state.port(site)):
+        if running.get("nginx") == "RUNNING" or not listening(state.port(site)):
+            continue
+        if not throw_away:
             raise StackError(
                 f"Port {state.port(site)} of the {site} site is in use by another"
                 f" program; choose one with JIANGMEN_{site.upper()}_PORT."
             )
+        state.forget_port(site)
 
 
 def healthy(state: State, site: str) -> bool:

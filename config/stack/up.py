@@ -26,6 +26,7 @@ def bring_up_services(layout: Layout, state: State, *, throw_away: bool) -> Supe
     supervisor = Supervisor(layout)
     supervisor.clear_away()
     services.free_ports(state, supervisor)
+    sites.free_ports(state, supervisor, throw_away=throw_away)
     changed = services.prepare(layout, state, throw_away=throw_away)
     for site in HERE:
         site_ini.write(layout, state, site)
@@ -58,7 +59,6 @@ def bring_up_sites(layout: Layout, state: State, supervisor: Supervisor) -> None
     sites.migrate(layout, state)
     sites.mend_owners(layout)
     sites.renew(layout, state, supervisor)
-    sites.free_ports(state, supervisor)
     started = sites.start(layout, state, supervisor)
     say(f"Started {', '.join(started)}." if started else "Everything was running.")
     for site in rebuilt:
