@@ -17,8 +17,9 @@ import ckan.plugins.toolkit as tk
 from ckan import logic, model
 
 from ckanext.jiangmen import clock
+from ckanext.jiangmen.accounts import acting_as_platform
 from ckanext.jiangmen.catalog import files
-from ckanext.jiangmen.publication import faults
+from ckanext.jiangmen.publication import faults, locks
 from ckanext.jiangmen.publication.model import (
     PUBLISHED,
     WITHDRAWING,
@@ -96,18 +97,15 @@ def finish(row: PublicEntry) -> None:
     faults.reach("receiver-unindexed")
     package = model.Package.get(package_id)
     if package is not None:
-        organization_id = package.owner_org
-        context = {"user": tk.config["ckan.site_id"], "ignore_auth": True}
-        tk.get_action("dataset_purge")(context, {"id": package_id})
-        if organization_id:
-            remove_empty_organization(organization_id)
+        tk.get_action("dataset_purge")(acting_as_platform(), {"id": package_id})
+    remove_empty_organizations()
     faults.reach("receiver-purged")
     leftovers(resources, [])
     _task_status(package_id, [resource["id"] for resource in resources])
     _tags()
     faults.reach("receiver-cleaned")
     # The purge has closed the session: the row is read again.
-    row = model.Session.get(PublicEntry, package_id, populate_existing=True)
+    row = model.Session.get_one(PublicEntry, package_id, populate_existing=True)
     gone = {*row.gone_resources, *(resource["id"] for resource in resources)}
     row.gone_resources = sorted(gone)
     # Its words go with it; ids and the name stay for the addresses that answer 410.
@@ -167,16 +165,23 @@ def remove_unowned_files() -> list[str]:
     return removed
 
 
-def remove_empty_organization(organization_id: str) -> None:
-    """Purge an organization that has nothing published any more."""
-    left = model.Session.scalar(
-        sa.select(sa.func.count())
-        .select_from(model.Package)
-        .where(model.Package.owner_org == organization_id)
+def remove_empty_organizations() -> None:
+    """Purge the organizations that have nothing published any more."""
+    for organization_id in list(model.Session.scalars(_empty_organizations())):
+        with locks.exclusive(organization_id):
+            model.Session.rollback()
+            still = _empty_organizations().where(model.Group.id == organization_id)
+            if model.Session.scalar(still) is not None:
+                tk.get_action("organization_purge")(
+                    acting_as_platform(), {"id": organization_id}
+                )
+
+
+def _empty_organizations() -> sa.Select[tuple[str]]:
+    return sa.select(model.Group.id).where(
+        model.Group.is_organization.is_(True),
+        ~sa.exists().where(model.Package.owner_org == model.Group.id),
     )
-    if not left and model.Group.get(organization_id) is not None:
-        context = {"user": tk.config["ckan.site_id"], "ignore_auth": True}
-        tk.get_action("organization_purge")(context, {"id": organization_id})
 
 
 def _task_status(package_id: str, resource_ids: list[str]) -> None:

@@ -8,14 +8,11 @@ has two senders and a killed one leaves nothing locked.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from ckan import model
 from ckan.types import AlchemySession
 
 from ckanext.jiangmen import clock
@@ -39,9 +36,6 @@ PUBLIC_SCOPE = "public"
 # Seconds until the next try; a withdrawal never waits longer than half a minute.
 BACKOFF_S = (1, 2, 4, 8, 15, 30, 60, 120, 300)
 WITHDRAW_LONGEST_S = 15
-
-# The first key of the advisory locks of this room, the second is the entry's.
-LOCK_FAMILY = 0x4A4D50
 
 
 def on_approved(
@@ -127,28 +121,6 @@ def add(  # noqa: PLR0913 - a row's columns
     session.add(row)
     session.flush()
     return row
-
-
-@contextmanager
-def taken(package_id: str) -> Iterator[bool]:
-    """Hold the entry for this sender; yield False where another one has it.
-
-    The lock belongs to a connection of its own and ends with it, whatever happens.
-    """
-    with model.ensure_engine().connect() as opened:
-        connection = opened.execution_options(isolation_level="AUTOCOMMIT")
-        keys = {"family": LOCK_FAMILY, "entry": package_id}
-        locked = connection.scalar(
-            sa.text("SELECT pg_try_advisory_lock(:family, hashtext(:entry))"), keys
-        )
-        try:
-            yield bool(locked)
-        finally:
-            if locked:
-                connection.execute(
-                    sa.text("SELECT pg_advisory_unlock(:family, hashtext(:entry))"),
-                    keys,
-                )
 
 
 def due_entries(session: AlchemySession, limit: int = 50) -> list[str]:

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.jiangmen.accounts import acting_as_platform
 from ckanext.jiangmen.catalog import files, jobs, lists, tables_link
 from ckanext.jiangmen.publication import public_fields, scanner
 from ckanext.jiangmen.publication.detect import EXCEPTABLE
@@ -109,9 +110,8 @@ def _wait_for_tables(package_id: str) -> None:
 
 
 def _organization(entry: dict[str, Any]) -> dict[str, Any]:
-    context = {"user": tk.config["ckan.site_id"], "ignore_auth": True}
     return tk.get_action("organization_show")(
-        context,
+        acting_as_platform(),
         {
             "id": entry["owner_org"],
             "include_datasets": False,

@@ -8,8 +8,6 @@ Idempotent by (entry, version, sequence): what is older or equal is answered "al
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,8 +16,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.jiangmen import clock
+from ckanext.jiangmen.accounts import acting_as, acting_as_platform
 from ckanext.jiangmen.catalog import approval, entries, files, jobs, stored
-from ckanext.jiangmen.publication import cleanup, faults, public_fields
+from ckanext.jiangmen.publication import cleanup, faults, locks, public_fields
 from ckanext.jiangmen.publication.errors import NotReceived
 from ckanext.jiangmen.publication.model import (
     PUBLISHED,
@@ -27,29 +26,11 @@ from ckanext.jiangmen.publication.model import (
     PublicEntry,
     Receipt,
 )
-from ckanext.jiangmen.publication.outbox import LOCK_FAMILY
 from ckanext.jiangmen.tables import load
 
 log = logging.getLogger(__name__)
 
 PUBLIC_SCOPE = "public"
-
-
-@contextmanager
-def exclusive(package_id: str) -> Iterator[None]:
-    """Let one call at a time change an entry; the lock ends with its connection."""
-    keys = {"family": LOCK_FAMILY, "entry": package_id}
-    with model.ensure_engine().connect() as opened:
-        connection = opened.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(
-            sa.text("SELECT pg_advisory_lock(:family, hashtext(:entry))"), keys
-        )
-        try:
-            yield
-        finally:
-            connection.execute(
-                sa.text("SELECT pg_advisory_unlock(:family, hashtext(:entry))"), keys
-            )
 
 
 def receive(said: dict[str, Any]) -> dict[str, Any]:
@@ -66,12 +47,14 @@ def receive(said: dict[str, Any]) -> dict[str, Any]:
         raise NotReceived("条目的校验值不符。")
     if payload["organization"].get("scope") != PUBLIC_SCOPE:
         raise NotReceived("提供单位不对社会公开。")
-    with exclusive(package_id):
+    with locks.exclusive(package_id):
         model.Session.rollback()
         known = model.Session.get(PublicEntry, package_id, populate_existing=True)
         if known is not None and not _is_newer(known, said):
             _index(known)
             return _answer("already", known)
+        # Made once, before the transaction: creating it commits.
+        acting_as_platform()
         return _answer("published", _publish(said, payload, known))
 
 
@@ -100,7 +83,9 @@ def _publish(
         before = []
     after = _load_tables(payload, before, repair=said["repair"])
     faults.reach("receiver-table-loaded")
-    row = _write(said, payload, after)
+    # No withdrawal may take the organization for empty meanwhile.
+    with locks.exclusive(payload["organization"]["id"]):
+        row = _write(said, payload, after)
     faults.reach("receiver-committed")
     _index(row)
     faults.reach("receiver-indexed")
@@ -158,11 +143,8 @@ def _write(
 ) -> PublicEntry:
     """Write organization, package, state and receipt in one commit."""
     try:
-        user = tk.get_action("get_site_user")(
-            {"ignore_auth": True, "defer_commit": True}, {}
-        )["name"]
-        _write_organization(payload["organization"], user)
-        _write_package(said, payload, user)
+        _write_organization(payload["organization"])
+        _write_package(said, payload)
         row = _write_state(said, payload, after)
         if model.Session.get(Receipt, said["crossing"]) is None:
             model.Session.add(_receipt(said))
@@ -206,16 +188,17 @@ def _write_state(
     return row
 
 
-def _write_organization(organization: dict[str, Any], user: str) -> None:
+def _write_organization(organization: dict[str, Any]) -> None:
     """Create or update the provider, ids equal on both sites; no commit."""
     known = model.Group.get(organization["id"])
-    context = {"user": user, "ignore_auth": True, "defer_commit": True}
+    user = tk.config["ckan.site_id"]
+    context = acting_as(user, ignore_auth=True, defer_commit=True)
     fields = organization | {"type": "organization", "is_organization": True}
     if known is None:
         tk.get_action("organization_create")(context, fields | {"state": "active"})
         return
     shown = tk.get_action("organization_show")(
-        {"user": user, "ignore_auth": True},
+        acting_as(user, ignore_auth=True),
         {"id": known.id, "include_users": False, "include_datasets": False},
     )
     if any(shown.get(name) != value for name, value in organization.items()):
@@ -224,12 +207,12 @@ def _write_organization(organization: dict[str, Any], user: str) -> None:
         )
 
 
-def _write_package(said: dict[str, Any], payload: dict[str, Any], user: str) -> None:
+def _write_package(said: dict[str, Any], payload: dict[str, Any]) -> None:
     entry = dict(payload["entry"])
     entry["resources"] = [_core_resource(r) for r in payload["resources"]]
-    package = entries.packaged(entry, said["version"]) | {"private": False}
-    package["groups"] = _known_libraries(package["groups"])
-    context = approval.writing_context(user)
+    package = entries.packaged(entry, said["version"])
+    package |= {"private": False, "groups": _known_libraries(package["groups"])}
+    context = approval.writing_context(tk.config["ckan.site_id"])
     existing = model.Package.get(entry["id"])
     if existing is None:
         tk.get_action("package_create")(context, package)

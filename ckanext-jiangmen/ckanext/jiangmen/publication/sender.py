@@ -79,14 +79,15 @@ class OpenSite:
                 allow_redirects=False,
                 **body,
             )
+        except requests.RequestException as err:
+            raise OpenSiteFailed(
+                f"无法连接开放门户（{type(err).__name__}），稍后自动重试。"
+            ) from err
+        try:
             content = answer.json()
         except ValueError as err:
             raise OpenSiteFailed(
                 f"开放门户暂时不能服务（HTTP {answer.status_code}），稍后自动重试。"
-            ) from err
-        except requests.RequestException as err:
-            raise OpenSiteFailed(
-                f"无法连接开放门户（{type(err).__name__}），稍后自动重试。"
             ) from err
         if not answer.ok or not content.get("success"):
             raise OpenSiteFailed(

@@ -18,7 +18,7 @@ from ckan import model
 
 from ckanext.jiangmen.catalog import jobs, rules
 from ckanext.jiangmen.errors import JiangmenError
-from ckanext.jiangmen.publication import faults, outbox, payload
+from ckanext.jiangmen.publication import faults, locks, outbox, payload
 from ckanext.jiangmen.publication.errors import Blocked, Superseded
 from ckanext.jiangmen.publication.model import PUBLISH, WITHDRAW, Publication
 from ckanext.jiangmen.publication.sender import OpenSite
@@ -56,7 +56,7 @@ def run_once(stop: threading.Event | None = None) -> int:
         if stop is not None and stop.is_set():
             break
         model.Session.rollback()
-        with outbox.taken(package_id) as ours:
+        with locks.taken(package_id) as ours:
             if ours:
                 tried += _send_newest(site, package_id)
     model.Session.rollback()

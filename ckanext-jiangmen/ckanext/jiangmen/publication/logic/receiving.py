@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.jiangmen.errors import JiangmenError
-from ckanext.jiangmen.publication import cleanup, holdings, receive, staging
+from ckanext.jiangmen.publication import cleanup, holdings, locks, receive, staging
 from ckanext.jiangmen.publication.logic import schema
 
 DataDict = dict[str, Any]
@@ -95,7 +95,7 @@ def jiangmen_publication_withdraw(context: Context, data_dict: DataDict) -> Data
     tk.check_access("jiangmen_publication_withdraw", context, data_dict)
     data = _checked(data_dict, schema.withdraw())
     try:
-        with receive.exclusive(data["package_id"]):
+        with locks.exclusive(data["package_id"]):
             return cleanup.withdraw(data)
     except JiangmenError as err:
         raise tk.ValidationError({"package_id": [str(err)]}) from err
