@@ -1,4 +1,4 @@
-"""Where the import packages of this repository live; everything else is in pyproject.toml."""
+"""Where the import packages lie; everything else is in pyproject.toml."""
 
 from setuptools import find_namespace_packages, setup
 

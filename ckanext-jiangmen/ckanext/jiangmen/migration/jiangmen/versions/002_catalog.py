@@ -1,5 +1,7 @@
 """The catalogue: revisions, their events, versions, codes, imports, jobs."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -13,11 +15,11 @@ STATES = "('draft','submitted','returned','approved','superseded','discarded','a
 OPEN = "('draft','submitted','returned')"
 
 
-def _moment(name, **kwargs):
-    return sa.Column(name, sa.DateTime(timezone=True), **kwargs)
+def _moment(name: str, **more: Any) -> sa.Column[Any]:
+    return sa.Column(name, sa.DateTime(timezone=True), **more)
 
 
-def _now(name):
+def _now(name: str) -> sa.Column[Any]:
     return _moment(name, nullable=False, server_default=sa.func.now())
 
 
