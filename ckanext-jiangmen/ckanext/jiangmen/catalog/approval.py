@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -45,9 +45,12 @@ def approve(session: AlchemySession, revision: Revision, approver: Any) -> int:
     """
     entry = copy.deepcopy(revision.data)
     version = revision.base_version + 1
-    segments = tuple(entry.get(name) or "" for name in CODE_SEGMENTS)
+    lei, xiang, mu, ximu = (entry.get(name) or "" for name in CODE_SEGMENTS)
     entry["resource_code"] = codes.give(
-        session, revision.package_id, segments, entry.get("resource_code") or ""
+        session,
+        revision.package_id,
+        (lei, xiang, mu, ximu),
+        entry.get("resource_code") or "",
     )
     entry["publish_date"] = clock.today().isoformat()
     write_package(entry, version, approver.name)
@@ -136,7 +139,7 @@ def withdraw(session: AlchemySession, package_id: str, user: Any, reason: str) -
     """
     last = revisions.last_version(session, package_id)
     version = (last.version if last else 0) + 1
-    package = model.Package.get(package_id)
+    package = cast(model.Package, model.Package.get(package_id))
     package.state = model.State.DELETED
     package.version = str(version)
     package.metadata_modified = dt.datetime.utcnow()  # noqa: DTZ003 - core's column

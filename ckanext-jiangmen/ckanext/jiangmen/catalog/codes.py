@@ -11,6 +11,7 @@ import hashlib
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.jiangmen.catalog import resource_code
 from ckanext.jiangmen.catalog.errors import CodeTaken
@@ -62,7 +63,7 @@ def _keep(
     session: Any, package_id: str, code: resource_code.ResourceCode, origin: str
 ) -> None:
     statement = (
-        sa.dialects.postgresql.insert(Code)
+        insert(Code)
         .values(
             resource_code=str(code),
             class_code=code.class_code,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -34,8 +35,9 @@ def named() -> set[str]:
     """Return the sums of all files that something names."""
     rows = model.Session.execute(sa.text(NAMED)).scalars()
     found = {sha256 for sha256 in rows if sha256}
+    resource: Any = model.Resource
     extras = model.Session.execute(
-        sa.select(model.Resource.extras).where(model.Resource.state == "active")
+        sa.select(resource.extras).where(resource.state == "active")
     ).scalars()
     return found | {row["sha256"] for row in extras if row and row.get("sha256")}
 

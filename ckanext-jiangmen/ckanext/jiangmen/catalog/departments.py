@@ -38,7 +38,8 @@ def of(id_or_name: str) -> dict[str, Any] | None:
 
 def by_ids(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return organizations by id, in one query."""
-    wanted, group = set(ids), model.Group
+    wanted = set(ids)
+    group: Any = model.Group
     rows = model.Session.execute(
         sa.select(group.id, group.name, group.title, group.extras).where(
             group.id.in_(wanted), group.is_organization.is_(True)

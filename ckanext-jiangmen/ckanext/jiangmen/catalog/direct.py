@@ -7,7 +7,7 @@ like any other.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from ckan import model
 from ckan.types import Context
@@ -50,7 +50,7 @@ def _keep(package_id: str) -> None:
         codes.give(session, package_id, ("", "", "", ""), entry["resource_code"])
     said = str(entry.get("version") or "")
     version = max(int(said) if said.isdigit() else 0, (last.version if last else 0) + 1)
-    package = model.Package.get(package_id)
+    package = cast(model.Package, model.Package.get(package_id))
     package.version = str(version)
     approval.put_in_force(
         session, package_id=package_id, version=version, kind="direct", author=""

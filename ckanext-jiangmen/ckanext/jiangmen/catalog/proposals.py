@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -54,7 +55,7 @@ def propose(
         standing,
         entry,
         note=str(sent.get("revision_note") or ""),
-        seen_lock=int(seen) if str(seen or "").isdigit() else None,
+        seen_lock=int(str(seen)) if str(seen or "").isdigit() else None,
     )
     return entry, revision
 
@@ -76,7 +77,7 @@ def store(
         model.Session.commit()
     except CONFLICTS as err:
         raise set_aside(entry, author, standing, str(err)) from err
-    except sa.exc.IntegrityError as err:
+    except IntegrityError as err:
         # Somebody opened the entry between our look and our write.
         model.Session.rollback()
         standing = revisions.standing(model.Session, entry["id"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -73,7 +73,7 @@ def load(package_id: str, resource_id: str, sha256: str) -> None:
         entry["information_items"],
         version=int(entry["version"]),
     )
-    row = model.Resource.get(resource_id)
+    row = cast(model.Resource, model.Resource.get(resource_id))
     # The flag is not part of the entry: no new version, no other modification time.
     row.extras = {**row.extras, "datastore_active": True}
 

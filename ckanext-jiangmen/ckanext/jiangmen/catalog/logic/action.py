@@ -111,7 +111,9 @@ def jiangmen_revision_count(context: Context, data_dict: DataDict) -> DataDict:
 def _visible(query: Any, caller: Caller) -> Any:
     if caller.has(Role.COORDINATOR):
         return query
-    conditions = [Revision.owner_org.in_(caller.organizations)]
+    conditions: list[sa.ColumnElement[bool]] = [
+        Revision.owner_org.in_(caller.organizations)
+    ]
     if caller.has(Role.SECRECY_REVIEWER):
         conditions.append(
             sa.and_(

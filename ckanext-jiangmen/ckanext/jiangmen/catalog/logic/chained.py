@@ -145,9 +145,10 @@ def _of_resource(data_dict: DataDict) -> tuple[revisions.Standing, DataDict]:
     """Return the entry that a resource belongs to, proposed ones too, and the dict."""
     resource_id = str(tk.get_or_bust(data_dict, "id"))
     standing = revisions.standing_of_resource(model.Session, resource_id)
-    for resource in (standing.newest or {}).get("resources", []) if standing else []:
-        if resource["id"] == resource_id:
-            return standing, resource
+    if standing is not None:
+        for resource in (standing.newest or {}).get("resources", []):
+            if resource["id"] == resource_id:
+                return standing, resource
     raise tk.ObjectNotFound(tk._("Resource was not found."))
 
 

@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -124,7 +125,7 @@ def jiangmen_survey_import(context: Context, data_dict: DataDict) -> DataDict:
     except Exception as err:
         model.Session.rollback()
         survey_import.fail(import_id, type(err).__name__)
-        if isinstance(err, sa.exc.IntegrityError):
+        if isinstance(err, IntegrityError):
             raise tk.ValidationError(
                 {"upload": ["导入期间同一条目被他人修改，请重新预览后再导入。"]}
             ) from err
@@ -135,7 +136,8 @@ def _import_id(data_dict: DataDict) -> str:
     wanted = data_dict.get("id")
     if not wanted:
         return entries.new_id()
-    tk.get_validator("uuid_validator")(wanted)
+    validate_uuid: Any = tk.get_validator("uuid_validator")
+    validate_uuid(wanted)
     if model.Session.get(Import, str(wanted)) is not None:
         raise tk.ValidationError({"id": ["该编号已经用于另一次导入。"]})
     return str(wanted)
