@@ -59,17 +59,24 @@ def test_the_page_exists(page):
 
 def test_every_make_target_of_the_readme_exists():
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    for target in re.findall(r"`make ([a-z-]+)", (ROOT / "README.md").read_text("utf-8")):
+    for target in re.findall(
+        r"`make ([a-z-]+)", (ROOT / "README.md").read_text("utf-8")
+    ):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-FORBIDDEN = re.compile(r"(?<![\w.])/(?:work|farm|root)/|pypi\.org|registry\.npmjs|repo1?\.maven")
+# What tools leave beside the project's own files.
+NOT_OURS = {".git", "var", "node_modules", "build", ".ruff_cache", ".pytest_cache"}
+
+FORBIDDEN = re.compile(
+    r"(?<![\w.])/(?:work|farm|root)/|pypi\.org|registry\.npmjs|repo1?\.maven"
+)
 
 
 def test_no_file_names_a_machine_or_a_registry():
     for path in sorted(ROOT.rglob("*")):
         relative = path.relative_to(ROOT)
-        if not path.is_file() or relative.parts[0] in {".git", "var", "node_modules"}:
+        if not path.is_file() or relative.parts[0] in NOT_OURS:
             continue
         if path.suffix in {".py", ".md", ".yaml", ".sh", ".ini", ".txt", ""}:
             if path == Path(__file__):
