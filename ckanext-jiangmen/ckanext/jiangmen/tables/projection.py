@@ -79,19 +79,6 @@ def mask_sql(column: str) -> str:
     )
 
 
-def mask_identity_number(number: str | None) -> str | None:
-    """Return an identity number with the day of birth and the serial hidden.
-
-    >>> mask_identity_number("440703190001011231")
-    '440703********1231'
-    """
-    if number is None:
-        return None
-    if len(number) < 15:
-        return number[:1] + "***"
-    return number[:6] + "*" * (len(number) - 10) + number[-4:]
-
-
 @dataclass(frozen=True)
 class Predicate:
     """Which rows: SQL over the stored columns, parameters by name.

@@ -24,12 +24,12 @@ from ckanext.datastore.logic.schema import (
     datastore_search_schema,
 )
 
+from ckanext.jiangmen import identity
 from ckanext.jiangmen.tables import keys, store
 from ckanext.jiangmen.tables.errors import TableMissing
 from ckanext.jiangmen.tables.projection import (
     Column,
     Projection,
-    mask_identity_number,
     quoted,
 )
 from ckanext.jiangmen.tables.query import Query
@@ -100,7 +100,7 @@ def opened(column: Column, values: Sequence[str | None]) -> list[str | None]:
     numbers = keys.keyring().decrypt_all(values)
     if column.mode == "decrypted":
         return numbers
-    return [mask_identity_number(number) for number in numbers]
+    return [None if number is None else identity.mask(number) for number in numbers]
 
 
 def as_stored(cursor: Any, projection: Projection) -> Projection:
