@@ -13,6 +13,7 @@ from pathlib import Path
 
 from layout import SITES, Layout, StackError
 from process import run, say
+from sites import compile_translations
 
 # Not collected: pytest's way of saying that a folder holds no test.
 NOTHING_COLLECTED = 5
@@ -80,6 +81,7 @@ def main(arguments: list[str]) -> int:
     parts = [word for word in arguments if word in PARTS] or list(PARTS)
     more = [word for word in arguments if word not in PARTS]
     codes = {}
+    compile_translations(layout)
     if "pure" in parts:
         codes["pure"] = pytest(layout, "pure", more)
     if parts != ["pure"]:

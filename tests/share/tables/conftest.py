@@ -29,7 +29,7 @@ class Sample:
 
 
 @pytest.fixture
-def tables_only(with_plugins, resource_id):
+def tables_only(loaded_plugins, resource_id):
     """The plugins without an emptied database: what a test loads, it removes."""
     yield
     from ckanext.jiangmen.tables import load
