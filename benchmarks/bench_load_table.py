@@ -1,6 +1,6 @@
 r"""How fast a million rows load, beside psql's \\copy of the same rows in the same run.
 
-    var/venv/bin/python benchmarks/load_table.py CONFIG.ini [ROWS] [RUNS]
+    make bench ARGS=load_table    # or: bench_load_table.py [CONFIG.ini [ROWS [RUNS]]]
 
 The file has 12 columns of all types and Chinese text. Of each way the best of RUNS is
 taken. `\\copy` goes into a plain table without key, trigger or checks.
@@ -99,7 +99,7 @@ def main(ini: str, rows: int, runs: int) -> None:
 
 if __name__ == "__main__":
     main(
-        sys.argv[1],
+        sys.argv[1] if len(sys.argv) > 1 else "config/share.ini",
         int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000,
         int(sys.argv[3]) if len(sys.argv) > 3 else 2,
     )
