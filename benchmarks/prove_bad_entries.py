@@ -89,7 +89,8 @@ def page(seed: int, state: dict) -> None:
     lines = [
         "# Broken entries",
         "",
-        f"`make prove ARGS=bad_entries SEED={seed}`, {dt.datetime.now(dt.UTC):%Y-%m-%d}, "
+        f"`make prove ARGS=bad_entries SEED={seed}`, "
+        f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, "
         f"{os.cpu_count()} cores, Python {platform.python_version()}.",
         "",
         f"{state['done']:,} entries of broken values in {state['seconds']:.0f} s: "
