@@ -18,6 +18,7 @@ class SharingPlugin(p.SingletonPlugin):
     p.implements(p.IBlueprint)
     p.implements(p.IAuthFunctions)
     p.implements(p.IActions)
+    p.implements(p.IMiddleware, inherit=True)
 
     def get_dataset_labels(self, dataset_obj: Any) -> list[str]:
         """Return the labels of one package."""
@@ -29,6 +30,11 @@ class SharingPlugin(p.SingletonPlugin):
             return [labels.PUBLIC]
         name = getattr(user_obj, "name", None)
         return labels.of_caller(accounts.caller_of({"user": name}))
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        """Stand before core's downloads, behind the wall that `jiangmen` put up."""
+        app.before_request(views.stand_before_downloads)
+        return app
 
     def get_auth_functions(self) -> Any:
         """Return the doors that stock CKAN leaves open."""

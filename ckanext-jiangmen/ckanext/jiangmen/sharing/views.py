@@ -34,9 +34,11 @@ FORMATS = {
 }
 
 
-@sharing.before_app_request
 def stand_before_downloads() -> Any:
-    """Answer core's download addresses ourselves: they know no projection."""
+    """Answer core's download addresses ourselves: they know no projection.
+
+    Runs before each request, after the wall (the plugin sees to the order).
+    """
     endpoint = request.endpoint or ""
     if endpoint in DOWNLOADS or endpoint.endswith("_resource.download"):
         return download(**(request.view_args or {}))
