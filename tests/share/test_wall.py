@@ -101,3 +101,18 @@ def test_a_login_without_its_fields_is_refused_and_not_an_error(app, form):
 
 def test_scripts_get_their_translations_under_the_wrong_name_too(app):
     assert app.get("/api/i18n/zh_Hans-CN").status_code == 200
+
+
+def test_a_nul_character_is_refused_in_one_sentence_and_is_no_error(app):
+    user = factories.UserWithToken()
+    headers = {"Authorization": user["token"]}
+    for answer in (
+        app.post(
+            "/api/3/action/package_show",
+            headers=headers,
+            json={"id": "\x00"},
+        ),
+        app.get("/api/3/action/package_show?id=%00", headers=headers),
+    ):
+        assert answer.status_code == 400
+        assert "NUL" in answer.json["error"]["message"]

@@ -39,11 +39,29 @@ ANONYMOUS_FORMS = frozenset({"user.login"})
 def install(app: CKANApp) -> CKANApp:
     """Put both guards before every request of `app` and return it."""
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.before_request(refuse_nul)
     app.before_request(guard_login)
     if not config.is_open_site():
         app.before_request(wall)
     app.before_request(guard_forms)
     return app
+
+
+def refuse_nul() -> Response | None:
+    """Answer 400 to a request with a NUL character: PostgreSQL's text has none.
+
+    Core would pass it on and fail with an internal error.
+    """
+    said = [request.path, *request.args.keys(), *request.args.values()]
+    in_body = request.is_json and b"\\u0000" in request.get_data(cache=True)
+    if not in_body and not any("\x00" in text for text in said):
+        return None
+    message = tk._("The request holds a NUL character; please take it out.")
+    answer = jsonify(
+        {"success": False, "error": {"__type": "Bad Request", "message": message}}
+    )
+    answer.status_code = 400
+    return answer
 
 
 def _is_api() -> bool:
