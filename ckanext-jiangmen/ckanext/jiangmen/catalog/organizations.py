@@ -14,6 +14,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import config
+from ckanext.jiangmen.accounts import acting_as_platform
 from ckanext.jiangmen.catalog import lists
 
 NAMESPACE = uuid.UUID("7c6e3f0a-5a44-5d0e-9d4f-440700000000")
@@ -110,7 +111,7 @@ def _save(
     if present is None:
         loaded.created.append(wanted["name"])
         if not dry_run:
-            tk.get_action(f"{kind}_create")(_context(), wanted)
+            tk.get_action(f"{kind}_create")(acting_as_platform(), wanted)
         return
     differing = {
         field: value
@@ -123,17 +124,12 @@ def _save(
     loaded.changed.append(wanted["name"])
     if not dry_run:
         changes = {"id": wanted["id"], **differing}
-        tk.get_action(f"{kind}_patch")(_context(), changes)
+        tk.get_action(f"{kind}_patch")(acting_as_platform(), changes)
 
 
 def _present(kind: str, id_: str) -> dict[str, Any] | None:
     params = {"id": id_, "include_users": False, "include_followers": False}
     try:
-        return tk.get_action(f"{kind}_show")(_context(), params)
+        return tk.get_action(f"{kind}_show")(acting_as_platform(), params)
     except tk.ObjectNotFound:
         return None
-
-
-def _context() -> Any:
-    site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
-    return {"user": site_user["name"], "ignore_auth": True}

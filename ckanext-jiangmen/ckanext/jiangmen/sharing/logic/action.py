@@ -37,10 +37,8 @@ def package_show(next_action: Any, context: Context, data_dict: DataDict) -> Dat
         data_dict = {k: v for k, v in data_dict.items() if k != "use_default_schema"}
     try:
         entry = next_action(context, data_dict)
-    except tk.NotAuthorized as err:
+    except (tk.NotAuthorized, tk.ObjectNotFound) as err:
         # Absent and forbidden are one answer: existence is not told.
-        raise tk.ObjectNotFound(tk._("There is no such entry.")) from err
-    except tk.ObjectNotFound as err:
         raise tk.ObjectNotFound(tk._("There is no such entry.")) from err
     if _is_internal(context):
         return entry
@@ -132,9 +130,7 @@ def entry_of(context: Context, resource_id: str) -> tuple[DataDict, Standing]:
         tk.check_access("datastore_search", context, {"resource_id": resource_id})
         if resource is None or resource.state != model.State.ACTIVE:
             raise tk.ObjectNotFound
-    except tk.NotAuthorized as err:
-        raise tk.ObjectNotFound(tk._("There is no such table or file.")) from err
-    except tk.ObjectNotFound as err:
+    except (tk.NotAuthorized, tk.ObjectNotFound) as err:
         raise tk.ObjectNotFound(tk._("There is no such table or file.")) from err
     whole = tk.get_action("package_show")(
         acting_as(user, ignore_auth=True, jiangmen_whole=True),
