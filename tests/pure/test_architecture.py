@@ -9,7 +9,8 @@ ROOT = Path(__file__).parents[2]
 PRODUCT = ROOT / "ckanext-jiangmen/ckanext/jiangmen"
 
 # A room may import the rooms to its right, and the base.
-ROOMS = ["portal", "desk", "publication", "sharing", "catalog", "tables"]
+# Every room may write the trail, so `audit` comes last and imports none.
+ROOMS = ["portal", "desk", "publication", "sharing", "catalog", "tables", "audit"]
 BASE = "base"
 
 

@@ -61,12 +61,15 @@ class RoleRow(tk.BaseModel):
 class Caller:
     """Who calls: `name` is "" for an anonymous caller.
 
-    `roles` holds pairs (role, organization id or None).
+    `roles` holds pairs (role, organization id or None). `grants` is None for an
+    account that acts with its own rights; a machine token acts with the rights of the
+    grants it names and holds no role.
     """
 
     name: str
     user_id: str
     roles: frozenset[tuple[Role, str | None]]
+    grants: frozenset[str] | None = None
 
     @property
     def anonymous(self) -> bool:
