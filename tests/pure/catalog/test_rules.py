@@ -98,6 +98,9 @@ KEPT = {
     ),
     "a resource code": entry(resource_code="307407440700010/000001"),
     "related codes in one text": entry(related_codes="307407/1；307407/2、307407/3"),
+    "a related code of another catalogue": entry(
+        related_codes=["外部:440783001/12", "外部： 440000/A7"]
+    ),
     "a provider's code": entry(provider_code="91350100M000100Y43"),
     "a region": entry(region_code="440781"),
     "a town of a region": entry(region_code="440781101"),
@@ -202,6 +205,14 @@ BROKEN = {
     ),
     "related_code": (
         entry(related_codes=["307407/1", "第二号"]),
+        ("related_code", "related_codes", None, None),
+    ),
+    "related_code of another catalogue without a code": (
+        entry(related_codes=["外部:台山市的目录"]),
+        ("related_code", "related_codes", None, None),
+    ),
+    "related_code of another catalogue twice": (
+        entry(related_codes=["外部:440783001/12", "外部： 440783001/12"]),
         ("related_code", "related_codes", None, None),
     ),
     "related_code twice": (

@@ -153,7 +153,9 @@ def _check_codes(entry: Entry) -> Iterator[Problem]:
         )
         yield Problem("resource_code", "resource_code", message)
     seen: set[str] = set()
-    for code in as_list(entry.get("related_codes")):
+    for code in map(
+        resource_code.canonical_related, as_list(entry.get("related_codes"))
+    ):
         problem = _related_code_problem(code, own, seen)
         if problem:
             yield Problem("related_codes", "related_code", problem)
@@ -177,7 +179,13 @@ def _check_codes(entry: Entry) -> Iterator[Problem]:
 
 
 def _related_code_problem(code: str, own: str, seen: set[str]) -> str | None:
-    if not resource_code.is_resource_code(code):
+    if resource_code.is_external(code):
+        if not resource_code.is_external_code(code):
+            return (
+                f"关联资源代码{quote_short(code)}的“外部:”之后应为"
+                "“分类码/顺序码”，如“外部:440783001/12”，请改正。"
+            )
+    elif not resource_code.is_resource_code(code):
         return f"关联资源代码{quote_short(code)}应为“类项目细目/顺序码”，请改正。"
     if code == own:
         return f"关联资源代码“{code}”是本资源自身，请删除。"

@@ -15,7 +15,7 @@ from ckan.lib import plugins as lib_plugins
 from ckan.types import Context
 
 from ckanext.jiangmen import accounts
-from ckanext.jiangmen.catalog import departments, entries, revisions, rules
+from ckanext.jiangmen.catalog import departments, entries, related, revisions, rules
 from ckanext.jiangmen.catalog.errors import EditedByAnother, WrongState
 from ckanext.jiangmen.catalog.model import OPEN_STATES, Revision
 from ckanext.jiangmen.catalog.revisions import Standing
@@ -126,6 +126,7 @@ def verified(
         found["owner_org"] = [OWNER_STAYS]
     found |= errors or {}
     found |= wrong_addresses(entry)
+    found |= related_elsewhere(entry, base, found)
     if department is None and "owner_org" not in found:
         found["owner_org"] = [NO_ORGANIZATION]
     if not found:
@@ -173,6 +174,22 @@ def wrong_addresses(entry: Mapping[str, Any]) -> Errors:
         and not resource["url"].lower().startswith(("http://", "https://"))
     ]
     return {"resources": told} if told else {}
+
+
+def related_elsewhere(
+    entry: Mapping[str, Any], base: Mapping[str, Any] | None, found: Errors
+) -> Errors:
+    """Return an error for every related code that no entry of the catalogue has.
+
+    Codes that `base` names already are not asked again: the entry behind one may have
+    been withdrawn since.
+    """
+    codes = related.codes_of(entry) - related.codes_of(base or {})
+    known = related.in_catalogue(model.Session, codes)
+    told = [problem.message for problem in related.unknown(sorted(codes), known)]
+    if not told:
+        return {}
+    return {"related_codes": [*found.get("related_codes", []), *told]}
 
 
 def same_title(entry: Mapping[str, Any]) -> Errors:

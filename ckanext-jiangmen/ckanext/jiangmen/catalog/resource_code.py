@@ -19,6 +19,10 @@ _SEGMENTS = (
     ("细目", re.compile(r"[0-9A-Z]*", re.ASCII), "数字或大写字母"),
 )
 SERIAL_DIGITS = 6
+# How a related code of another catalogue is written; it need not be 1272's form.
+EXTERNAL_MARK = "外部:"
+_EXTERNAL = re.compile(r"外部\s*[:：]\s*", re.ASCII)
+_FOREIGN = re.compile(r"[0-9A-Za-z]{4,64}/[0-9A-Za-z]{1,32}", re.ASCII)
 
 
 class ResourceCodeWrong(JiangmenError):
@@ -66,6 +70,25 @@ def parse(text: str) -> ResourceCode:
 def is_resource_code(text: str) -> bool:
     """Return whether `text` spells a resource code."""
     return PATTERN.fullmatch(text) is not None
+
+
+def canonical_related(text: str) -> str:
+    """Return a related code with the mark of another catalogue in its one form.
+
+    >>> canonical_related("外部：440783/12")
+    '外部:440783/12'
+    """
+    return _EXTERNAL.sub(EXTERNAL_MARK, text, count=1)
+
+
+def is_external(text: str) -> bool:
+    """Return whether a related code is marked as one of another catalogue."""
+    return _EXTERNAL.match(text) is not None
+
+
+def is_external_code(text: str) -> bool:
+    """Return whether a marked code has the form of a code behind its mark."""
+    return _FOREIGN.fullmatch(_EXTERNAL.sub("", text, count=1)) is not None
 
 
 def format(code: ResourceCode) -> str:

@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ckanext.jiangmen.catalog import entry_rules, item_rules, lists, openness
+from ckanext.jiangmen.catalog import (
+    entry_rules,
+    item_rules,
+    lists,
+    openness,
+    resource_code,
+)
 from ckanext.jiangmen.catalog.openness import (
     category_badge,
     effective_items,
@@ -94,6 +100,10 @@ def derive(
     for field in LIST_FIELDS:
         if field in result:
             result[field] = as_list(result[field])
+    if "related_codes" in result:
+        result["related_codes"] = [
+            resource_code.canonical_related(code) for code in result["related_codes"]
+        ]
     if text(result.get("license_id")):
         result["license_id"] = (
             lists.licence_id(text(result["license_id"])) or result["license_id"]

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.jiangmen.catalog import departments, entries, revisions, rules
+from ckanext.jiangmen.catalog import departments, entries, related, revisions, rules
 from ckanext.jiangmen.catalog.model import (
     EDITABLE_STATES,
     OPEN_STATES,
@@ -88,9 +88,10 @@ def make(workbook: Workbook, may_write: frozenset[str]) -> Plan:
     """Return what `workbook` would do for an account of these organizations (ids)."""
     bodies = departments.by_titles()
     owners = {id(each): _body(each, bodies) for each in workbook.entries}
-    found = workbook.check(_Checker(owners, workbook, may_write))
     here = {body["id"] for body in owners.values() if body} & may_write
     register = Register(here, _codes(workbook))
+    known = _related(workbook, register)
+    found = workbook.check(_Checker(owners, workbook, may_write, known))
     rows = [
         _row(each, owners[id(each)], workbook, register) for each in workbook.entries
     ]
@@ -113,6 +114,20 @@ def _codes(workbook: Workbook) -> set[str]:
     return {str(code) for code in codes if code}
 
 
+def _related(workbook: Workbook, register: Register) -> set[str]:
+    """Return the related codes of a workbook that may be named, by one query.
+
+    What an entry of these departments names already stays: see `related.unknown`.
+    """
+    wanted = {code for e in workbook.entries for code in related.codes_of(e.entry)}
+    before = {
+        code
+        for known in register.by_id.values()
+        for code in related.codes_of(known.data)
+    }
+    return before | related.in_catalogue(model.Session, wanted - before)
+
+
 class _Checker:
     """The rules for one workbook: the national ones, and whose entries these are."""
 
@@ -121,11 +136,13 @@ class _Checker:
         owners: Mapping[int, dict[str, Any] | None],
         workbook: Workbook,
         may_write: frozenset[str],
+        related_codes: set[str],
     ) -> None:
         # `Workbook.check` hands over the entry's dict only.
         self.owners = {id(e.entry): owners[id(e)] for e in workbook.entries}
         self.may_write = may_write
         self.codes: set[str] = set()
+        self.related_codes = related_codes
 
     def __call__(self, entry: dict[str, Any]) -> Iterable[Problem]:
         """Return every rule that the entry breaks."""
@@ -141,6 +158,8 @@ class _Checker:
             message = CODE_TWICE.format(code=code)
             told.append(Problem("resource_code", "code_twice", message))
         self.codes |= {code} - {""}
+        named = sorted(related.codes_of(entry))
+        told += related.unknown(named, self.related_codes)
         return [*told, *rules.check_entry(entry, body)]
 
 

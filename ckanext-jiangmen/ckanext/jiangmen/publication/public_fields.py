@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ckanext.jiangmen.catalog import rules
+from ckanext.jiangmen.catalog import resource_code, rules
 
 OPEN = "可社会公开"
 
@@ -102,13 +102,15 @@ Fields = Mapping[str, Any]
 def project_entry(entry: Fields, public_codes: Iterable[str]) -> dict[str, Any]:
     """Return what crosses of an entry's metadata.
 
-    `public_codes` are the codes of entries that are public: others are not named.
-    Only open items cross.
+    `public_codes` are the codes of entries that are public: others are not named,
+    those of other catalogues are. Only open items cross.
     """
     known = frozenset(public_codes)
     projected = _only(entry, ENTRY) | FIXED
     projected["related_codes"] = [
-        code for code in entry.get("related_codes") or [] if code in known
+        code
+        for code in entry.get("related_codes") or []
+        if code in known or resource_code.is_external(code)
     ]
     projected["information_items"] = [
         _only(item, ITEM) | ITEM_FIXED for item in rules.open_items(dict(entry))
