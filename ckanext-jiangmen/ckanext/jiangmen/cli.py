@@ -16,15 +16,11 @@ def jiangmen() -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def document(folder: Path) -> None:
     """Write the pages of FOLDER that follow from the code: api.md, command-line.md."""
-    from ckan.logic import get_action
-
     from ckanext.jiangmen import documents
 
-    get_action("status_show")
-    from ckan.logic import _actions
-
+    sites = documents.actions_by_site(folder.resolve().parent / "config")
     pages = {
-        "api.md": documents.api_page(_actions),
+        "api.md": documents.api_page(sites),
         "command-line.md": documents.commands_page(jiangmen),
     }
     for name, text in pages.items():
