@@ -339,6 +339,33 @@ def jiangmen_error_advice(code: Any) -> str:
     return tk._("Please go back, check what was entered and try again.")
 
 
+class SearchFilters:
+    """What both sites' plugins answer for IFacets: the filters of three pages.
+
+    A page of one department, or of one library, does not offer to filter by it.
+    """
+
+    def filters(self) -> dict[str, str]:
+        """Return the site's filters in their order: {search field: title}."""
+        raise NotImplementedError
+
+    def dataset_facets(self, *_asked: Any) -> dict[str, str]:
+        """Return the filters of the search page."""
+        return self.filters()
+
+    def organization_facets(self, *_asked: Any) -> dict[str, str]:
+        """Return the filters of a department's page."""
+        return self._without("organization")
+
+    def group_facets(self, *_asked: Any) -> dict[str, str]:
+        """Return the filters of a library's page."""
+        return self._without("groups")
+
+    def _without(self, field: str) -> dict[str, str]:
+        found = self.filters()
+        return {name: title for name, title in found.items() if name != field}
+
+
 def get_helpers() -> dict[str, Callable[..., Any]]:
     """Return the helpers of pages by name."""
     return {

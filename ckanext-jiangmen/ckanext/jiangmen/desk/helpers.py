@@ -12,9 +12,9 @@ from ckanext.jiangmen.accounts import Role, caller_of
 STATES = ("draft", "submitted", "returned", "approved", "superseded", "discarded")
 
 
-def facets(without: str | None = None) -> dict[str, str]:
+def facets() -> dict[str, str]:
     """Return the filters by the name of their search field."""
-    found = {
+    return {
         "organization": tk._("Provider"),
         "sharing_category": tk._("Sharing category"),
         "groups": tk._("Library"),
@@ -23,7 +23,6 @@ def facets(without: str | None = None) -> dict[str, str]:
         "update_cycle": tk._("Update cycle"),
         "res_format": tk._("File format"),
     }
-    return {name: title for name, title in found.items() if name != without}
 
 
 def jiangmen_state_label(state: str) -> str:

@@ -12,7 +12,7 @@ from ckanext.jiangmen import pages
 from ckanext.jiangmen.desk import entry_views, helpers, survey_views, views
 
 
-class DeskPlugin(p.SingletonPlugin):
+class DeskPlugin(pages.SearchFilters, p.SingletonPlugin):
     """Templates, filters and addresses of 工作台."""
 
     p.implements(p.IConfigurer)
@@ -25,26 +25,9 @@ class DeskPlugin(p.SingletonPlugin):
         tk.add_template_directory(config, "templates")
         config["ckan.auth.route_after_login"] = "jiangmen_desk.index"
 
-    def dataset_facets(
-        self, facets_dict: dict[str, str], package_type: str
-    ) -> dict[str, str]:
-        """Return the filters of the search page, in their order."""
+    def filters(self) -> dict[str, str]:
+        """Return the filters of the share site's searches."""
         return helpers.facets()
-
-    def organization_facets(
-        self,
-        facets_dict: dict[str, str],
-        organization_type: str,
-        package_type: str | None,
-    ) -> dict[str, str]:
-        """Return the filters of a department's page."""
-        return helpers.facets(without="organization")
-
-    def group_facets(
-        self, facets_dict: dict[str, str], group_type: str, package_type: str | None
-    ) -> dict[str, str]:
-        """Return the filters of a library's page."""
-        return helpers.facets(without="groups")
 
     def get_helpers(self) -> dict[str, Callable[..., Any]]:
         """Return what the templates of this site call."""

@@ -12,9 +12,9 @@ LATEST = 6
 WORDS = 6
 
 
-def facets(without: str | None = None) -> dict[str, str]:
+def facets() -> dict[str, str]:
     """Return the filters by the name of their search field."""
-    found = {
+    return {
         "organization": tk._("Department"),
         "groups": tk._("Library"),
         "content_kind": tk._("Kind of content"),
@@ -23,7 +23,6 @@ def facets(without: str | None = None) -> dict[str, str]:
         "tags": tk._("Subject"),
         "license_id": tk._("Licence"),
     }
-    return {name: title for name, title in found.items() if name != without}
 
 
 def jiangmen_navigation() -> list[dict[str, Any]]:

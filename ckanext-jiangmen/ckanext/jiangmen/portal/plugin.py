@@ -13,7 +13,7 @@ from ckanext.jiangmen.portal import helpers
 from ckanext.jiangmen.portal.logic import action, auth
 
 
-class PortalPlugin(p.SingletonPlugin):
+class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
     """Templates, facets and figures of 开放门户."""
 
     p.implements(p.IConfigurer)
@@ -26,26 +26,9 @@ class PortalPlugin(p.SingletonPlugin):
         """Register the templates of the open site."""
         tk.add_template_directory(config, "templates")
 
-    def dataset_facets(
-        self, facets_dict: dict[str, str], package_type: str
-    ) -> dict[str, str]:
-        """Return the filters of the search page, in their order."""
+    def filters(self) -> dict[str, str]:
+        """Return the filters of the open site's searches."""
         return helpers.facets()
-
-    def organization_facets(
-        self,
-        facets_dict: dict[str, str],
-        organization_type: str,
-        package_type: str | None,
-    ) -> dict[str, str]:
-        """Return the filters of a department's page."""
-        return helpers.facets(without="organization")
-
-    def group_facets(
-        self, facets_dict: dict[str, str], group_type: str, package_type: str | None
-    ) -> dict[str, str]:
-        """Return the filters of a library's page."""
-        return helpers.facets(without="groups")
 
     def get_helpers(self) -> dict[str, Callable[..., Any]]:
         """Return what the templates of this site call."""
