@@ -219,18 +219,6 @@ def _check_sharing(entry: Entry) -> Iterator[Problem]:
                 label = lists.label(field)
                 message = f"共享方式类别为“有条件共享”的，须写明{label}，请填写。"
                 yield Problem(field, "condition", message)
-    items = openness.items_of(entry)
-    withheld = sum(item.get("sharing_category") == openness.WITHHELD for item in items)
-    if category != openness.WITHHELD and not withheld:
-        return
-    what = "共享方式类别" if category == openness.WITHHELD else f"{withheld}个信息项"
-    for field in ("legal_basis_type", "legal_basis"):
-        if is_empty(entry.get(field)):
-            message = (
-                f"{what}为“不予共享”，须有法律行政法规或中央政策、市政府审定、"
-                f"上级部门书面三种依据之一，请填写{lists.label(field)}。"
-            )
-            yield Problem(field, "legal_basis", message)
 
 
 def _check_exchange(entry: Entry) -> Iterator[Problem]:
@@ -261,7 +249,10 @@ def _check_flags(entry: Entry) -> Iterator[Problem]:
     category = text(entry.get("sharing_category"))
     if category not in lists.value_set("sharing_category"):
         return
-    categories = {category, openness.category_badge(entry)}
+    categories = {category, openness.declared_badge(entry)}
+    if openness.WITHHELD in categories:
+        # An entry as it was read may show what holds until a ground is decided.
+        categories.add(openness.CONDITIONAL)
     flag = text(entry.get("open_flag"))
     if flag in lists.value_set("yes_no") and flag not in {
         openness.flag_of(one) for one in categories
@@ -325,7 +316,7 @@ def _wants_open(entry: Entry) -> bool:
 
 
 def _opens_something(entry: Entry) -> bool:
-    return openness.category_badge(entry) == openness.OPEN
+    return openness.declared_badge(entry) == openness.OPEN
 
 
 def _check_details(entry: Entry) -> Iterator[Problem]:

@@ -1,15 +1,17 @@
 """共享方式类别, item by item: what is open, how open an entry is (四(二) "逐项明确").
 
 The entry's typed category is its items' default; the entry is as open as its most
-open item. Where the department's words do not agree, the stricter one holds.
+open item. Where the department's words do not agree, the stricter one holds. What
+it declares 不予共享 is so only while its ground holds (`legal_basis`): before the city
+has approved and after a term has ended it is 有条件共享.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ckanext.jiangmen.catalog import lists
+from ckanext.jiangmen.catalog import legal_basis, lists
 from ckanext.jiangmen.catalog.values import text
 
 OPEN = "可社会公开"
@@ -33,7 +35,19 @@ def items_of(entry: Entry) -> list[dict[str, Any]]:
 
 
 def item_category(entry: Entry, item: Item) -> str:
-    """Return the category in force of one item.
+    """Return the category in force of one item today.
+
+    As declared, except that what is to be withheld on a ground that does not hold, not
+    yet or no more, is 有条件共享.
+    """
+    category = declared_category(entry, item)
+    if category == WITHHELD and not legal_basis.still_withheld(entry, item):
+        return CONDITIONAL
+    return category
+
+
+def declared_category(entry: Entry, item: Item) -> str:
+    """Return the category of one item as the department's words have it.
 
     Its own, else its entry's, else 不予共享. What is 可社会公开 but marked 否, or only
     inherits it where the review said 部分公开 and is not marked 是, is 无条件共享.
@@ -52,15 +66,38 @@ def item_category(entry: Entry, item: Item) -> str:
 
 
 def category_badge(entry: Entry) -> str:
-    """Return how open the entry is: the most open category among its items.
+    """Return how open the entry is today: the most open category among its items.
 
     Without items it is the typed one, except that nothing of a file can be opened
     部分公开.
     """
-    found = [item_category(entry, item) for item in items_of(entry)]
-    if not found:
-        found = [item_category(entry, {})]
+    return _most_open(entry, item_category)
+
+
+def declared_badge(entry: Entry) -> str:
+    """Return the badge as declared, whatever became of the grounds: what is stored."""
+    return _most_open(entry, declared_category)
+
+
+def _most_open(entry: Entry, category: Callable[[Entry, Item], str]) -> str:
+    found = [category(entry, item) for item in items_of(entry) or [{}]]
     return max(found, key=lists.openness)
+
+
+def derived_fields(badge: str) -> dict[str, str]:
+    """Return what follows from a badge: itself, 共享类型 and 是否向社会开放."""
+    return {
+        "category_badge": badge,
+        "share_type": share_type_of(badge),
+        "open_flag": flag_of(badge),
+    }
+
+
+def declares_withheld(entry: Entry) -> bool:
+    """Return whether the entry declares anything 不予共享."""
+    return text(entry.get("sharing_category")) == WITHHELD or any(
+        text(item.get("sharing_category")) == WITHHELD for item in items_of(entry)
+    )
 
 
 def is_mixed(entry: Entry) -> bool:

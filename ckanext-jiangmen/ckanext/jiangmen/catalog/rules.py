@@ -12,6 +12,7 @@ from typing import Any
 from ckanext.jiangmen.catalog import (
     entry_rules,
     item_rules,
+    legal_basis_rules,
     lists,
     openness,
     resource_code,
@@ -77,6 +78,7 @@ def check_entry(
         return [Problem("secrecy", "secrecy", message)]
     return [
         *entry_rules.check(entry, organization or {}),
+        *legal_basis_rules.check(entry, organization or {}),
         *item_rules.check(entry),
     ]
 
@@ -113,10 +115,10 @@ def derive(
         result["information_items"] = [
             item_rules.with_defaults(item) for item in openness.items_of(result)
         ]
-    badge = category_badge(result)
-    result["category_badge"] = badge
-    result["share_type"] = openness.share_type_of(badge)
-    result["open_flag"] = openness.flag_of(badge)
+    legal_basis_rules.fill(result, organization or {})
+    # As declared: what time and decisions make of it is computed when it is read.
+    badge = openness.declared_badge(result)
+    result |= openness.derived_fields(badge)
     if badge == openness.OPEN and not text(result.get("open_condition")):
         result["open_condition"] = "无"
     result.setdefault("schema_version", SCHEMA_VERSION)

@@ -79,12 +79,7 @@ def jiangmen_derived(key: Key, data: Any, errors: Any, context: Any) -> None:
         for name in ("sharing_category", "secrecy", "secrecy_review_result")
     }
     entry["information_items"] = _items(data)
-    badge = openness.category_badge(entry)
-    derived = {
-        "category_badge": badge,
-        "share_type": openness.share_type_of(badge),
-        "open_flag": openness.flag_of(badge),
-    }
+    derived = openness.derived_fields(openness.declared_badge(entry))
     data[key] = derived[key[-1]]
 
 
