@@ -21,7 +21,8 @@ MIXED = [
         "column": "名称",
         "data_type": "字符型",
         "data_length": "60",
-        "sharing_category": "无条件共享",
+        "sharing_category": "有条件共享",
+        "share_condition": "用于核对区划",
     },
     {
         "name": SECRET,
@@ -85,7 +86,7 @@ def test_a_withheld_item_is_named_to_its_owner_and_the_coordinator_only(act, mix
     assert told == set()
 
 
-def test_another_department_searches_and_reads_open_columns_only(act, mixed):
+def test_another_department_reads_what_is_conditional_by_grant_only(act, mixed):
     _, table = mixed
     mine = act("datastore_search", user="c_cataloguer", resource_id=table)
     assert mine["total"] == 2

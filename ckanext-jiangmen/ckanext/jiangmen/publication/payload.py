@@ -32,7 +32,6 @@ from ckanext.jiangmen.publication.model import (
 )
 from ckanext.jiangmen.publication.scanner import Finding
 from ckanext.jiangmen.sharing import decision, projection
-from ckanext.jiangmen.sharing.decision import Standing
 from ckanext.jiangmen.tables import export, registry
 
 CHUNK_BYTES = 1024 * 1024
@@ -149,7 +148,7 @@ def _resources(
             if file is not None:
                 public.append(file)
                 described.append(_described(resource, file, table=True))
-        elif not decision.may_read_file(entry, Standing.PUBLIC, resource):
+        elif not decision.may_read_file(entry, decision.PUBLIC, resource):
             continue
         elif resource.get("sha256"):
             file = _stored(resource)
@@ -168,7 +167,7 @@ def _table(
     if not registry.exists(resource_id):
         raise NotYet("数据表尚未载入，载入后自动发布。")
     try:
-        allowed = projection.project(entry, resource_id, Standing.PUBLIC)
+        allowed = projection.project(entry, resource_id, decision.PUBLIC)
     except projection.NothingReadable:
         return None
     path = folder / f"{resource_id}.csv"

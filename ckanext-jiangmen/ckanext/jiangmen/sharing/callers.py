@@ -9,7 +9,9 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import config
 from ckanext.jiangmen.accounts import Caller, Role, caller_of
-from ckanext.jiangmen.sharing.decision import Standing
+from ckanext.jiangmen.sharing import granting, purposes
+from ckanext.jiangmen.sharing.decision import Standing, Viewer
+from ckanext.jiangmen.sharing.grants import Channel
 
 # Accounts of the whole city that work on entries of every department. The three of
 # 三员 (system, security, audit) are left out on purpose: they read no business data.
@@ -35,7 +37,12 @@ def standing_of(context: Mapping[str, Any], owner_org: str | None) -> Standing:
 
 
 def standing(caller: Caller, owner_org: str | None) -> Standing:
-    """Return what `caller` is to an entry of the organization `owner_org`."""
+    """Return what `caller` is to an entry of the organization `owner_org`.
+
+    A machine token is a department's, and finds only the entries of its grants.
+    """
+    if caller.grants is not None:
+        return Standing.DEPARTMENT
     if owner_org and owner_org in caller.organizations:
         return Standing.OWNER
     if caller.has(Role.COORDINATOR):
@@ -49,4 +56,42 @@ def works_with_entries(caller: Caller) -> bool:
     """Return whether the account's work is with departments' entries at all."""
     return bool(caller.organizations) or any(
         caller.has(role) for role in (Role.COORDINATOR, *CITY_READERS)
+    )
+
+
+def viewer_of(context: Any, entry: Mapping[str, Any], channel: Channel) -> Viewer:
+    """Return the caller of an action as the decision about `entry` needs it."""
+    at = standing_of(context, entry.get("owner_org"))
+    if at is not Standing.DEPARTMENT:
+        return Viewer(at, channel)
+    return department_viewer(
+        caller_of(context), entry, channel, purposes.sent_with_request()
+    )
+
+
+def department_viewer(
+    caller: Caller, entry: Mapping[str, Any], channel: Channel, sent_purpose: str = ""
+) -> Viewer:
+    """Return an account of another department, with its grants and its purpose.
+
+    A grant has its purpose; without one, data of a base library are read for the
+    purpose sent with the call or declared on the day.
+    """
+    held = granting.live_grants(caller, str(entry["id"]))
+    libraries = granting.base_libraries(entry)
+    owed = bool(libraries) and not (
+        held or sent_purpose or purposes.declared(caller.user_id, libraries)
+    )
+    return Viewer(Standing.DEPARTMENT, channel, held, caller.grants is not None, owed)
+
+
+def purpose_of(context: Any, entry: Mapping[str, Any], viewer: Viewer) -> str:
+    """Return the purpose that a read is written down with; "" where none is asked."""
+    if viewer.grants:
+        return "；".join(dict.fromkeys(grant.purpose for grant in viewer.grants))
+    libraries = granting.base_libraries(entry)
+    if viewer.standing is not Standing.DEPARTMENT or not libraries:
+        return purposes.sent_with_request()
+    return purposes.sent_with_request() or purposes.declared(
+        caller_of(context).user_id, libraries
     )

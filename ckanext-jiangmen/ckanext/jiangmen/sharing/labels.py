@@ -13,17 +13,24 @@ from ckan import model
 
 from ckanext.jiangmen import config
 from ckanext.jiangmen.accounts import Caller, Role
+from ckanext.jiangmen.sharing import granting
 from ckanext.jiangmen.sharing.callers import works_with_entries
 from ckanext.jiangmen.sharing.decision import is_withheld
 
 PUBLIC = "public"
 DEPARTMENTS = "departments"
 COORDINATOR = "coordinator"
+NOBODY = "nobody"
 
 
 def owner_label(organization_id: str) -> str:
     """Return the label of entries that belong to one organization."""
     return f"owner-{organization_id}"
+
+
+def entry_label(package_id: str) -> str:
+    """Return the label of one entry, which machine tokens find by their grants."""
+    return f"entry-{package_id}"
 
 
 def of_entry(entry: dict[str, Any]) -> list[str]:
@@ -34,19 +41,21 @@ def of_entry(entry: dict[str, Any]) -> list[str]:
     """
     labels = [owner_label(entry["owner_org"]), COORDINATOR]
     if not is_withheld(entry):
-        labels.append(DEPARTMENTS)
+        labels += [DEPARTMENTS, entry_label(entry["id"])]
     return labels
 
 
 def of_caller(caller: Caller) -> list[str]:
     """Return the labels a caller of the share site carries."""
+    if caller.grants is not None:
+        return [entry_label(i) for i in granting.entries_granted(caller)] or [NOBODY]
     labels = [owner_label(organization) for organization in caller.organizations]
     if caller.has(Role.COORDINATOR):
         labels.append(COORDINATOR)
     if works_with_entries(caller):
         labels.append(DEPARTMENTS)
     # Solr needs at least one label; nobody's entry carries this one.
-    return labels or ["nobody"]
+    return labels or [NOBODY]
 
 
 def of_package(package: model.Package) -> list[str]:
@@ -63,8 +72,10 @@ def of_package(package: model.Package) -> list[str]:
     extras = package.extras
     return of_entry(
         {
+            "id": package.id,
             "owner_org": owner,
             "sharing_category": _plain(extras.get("sharing_category")),
+            "legal_basis_id": _plain(extras.get("legal_basis_id")),
             "information_items": _items(extras.get("information_items")),
         }
     )

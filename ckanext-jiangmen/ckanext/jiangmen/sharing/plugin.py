@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import accounts, config
-from ckanext.jiangmen.sharing import labels, views
-from ckanext.jiangmen.sharing.logic import action, auth, lists
+from ckanext.jiangmen.sharing import labels, token_hooks, token_views, views
+from ckanext.jiangmen.sharing.logic import action, auth, lists, token_actions
 
 
-class SharingPlugin(p.SingletonPlugin):
+class SharingPlugin(token_hooks.TokenHooks, p.SingletonPlugin):
     """Labels for searches, the projection for data, doors for downloads."""
 
     p.implements(p.IPermissionLabels)
@@ -19,6 +20,12 @@ class SharingPlugin(p.SingletonPlugin):
     p.implements(p.IAuthFunctions)
     p.implements(p.IActions)
     p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.IApiToken, inherit=True)
+    p.implements(p.IConfigurer)
+
+    def update_config(self, config: Any) -> None:
+        """Register the templates of this room."""
+        tk.add_template_directory(config, "templates")
 
     def get_dataset_labels(self, dataset_obj: Any) -> list[str]:
         """Return the labels of one package."""
@@ -33,17 +40,23 @@ class SharingPlugin(p.SingletonPlugin):
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         """Stand before core's downloads, behind the wall that `jiangmen` put up."""
+        app.before_request(token_hooks.stand_before_machines)
         app.before_request(views.stand_before_downloads)
+        app.after_request(token_hooks.note_refusal)
         return app
 
     def get_auth_functions(self) -> Any:
         """Return the doors that stock CKAN leaves open."""
-        return auth.get_auth_functions()
+        return {**auth.get_auth_functions(), **token_actions.get_auth_functions()}
 
     def get_actions(self) -> Any:
         """Return core's reading actions, answered by who the caller is."""
-        return {**action.get_actions(), **lists.get_actions()}
+        return {
+            **action.get_actions(),
+            **lists.get_actions(),
+            **token_actions.get_actions(),
+        }
 
     def get_blueprint(self) -> Any:
         """Return the routes of downloads and exports."""
-        return [views.sharing]
+        return [views.sharing, token_views.tokens]

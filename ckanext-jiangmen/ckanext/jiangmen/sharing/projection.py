@@ -10,35 +10,78 @@ from collections.abc import Mapping
 from typing import Any
 
 from ckanext.jiangmen.errors import JiangmenError
-from ckanext.jiangmen.sharing import decision
-from ckanext.jiangmen.sharing.decision import Mode, Standing
+from ckanext.jiangmen.sharing import decision, grants
+from ckanext.jiangmen.sharing.decision import Mode, Verdict, Viewer
+from ckanext.jiangmen.tables import projection as sql
 from ckanext.jiangmen.tables import registry
-from ckanext.jiangmen.tables.projection import Column, Projection
+from ckanext.jiangmen.tables.projection import Column, Predicate, Projection
 
 
 class NothingReadable(JiangmenError):
     """The caller may read none of the table's columns."""
 
 
-def project(
-    entry: Mapping[str, Any], resource_id: str, standing: Standing
-) -> Projection:
-    """Return what a caller of `standing` may read of the table `resource_id`.
+class PurposeMissing(NothingReadable):
+    """The data of a base library are read for a purpose, and none was declared."""
+
+
+def project(entry: Mapping[str, Any], resource_id: str, viewer: Viewer) -> Projection:
+    """Return what `viewer` may read of the table `resource_id`.
 
     `entry` is the whole approved entry with its items. Columns come in the table's
     order; a column that no item describes is its owner's only. Raise
-    `NothingReadable` if nothing is left.
+    `PurposeMissing`, or `NothingReadable` if nothing is left.
     """
-    modes = {
-        registry.column_of(item): mode
-        for item, mode in decision.readable_items(entry, standing)
+    return _projected(entry, resource_id, viewer, tuple(registry.columns(resource_id)))
+
+
+def _projected(
+    entry: Mapping[str, Any],
+    resource_id: str,
+    viewer: Viewer,
+    stored: tuple[Column, ...],
+) -> Projection:
+    if decision.owes_purpose(entry, viewer):
+        raise PurposeMissing(resource_id)
+    by_name = {column.name: column for column in stored}
+    items = {
+        str(item["name"]): by_name[name]
+        for item in entry.get("information_items") or []
+        if (name := registry.column_of(item)) in by_name
     }
+    verdicts = {
+        registry.column_of(verdict.item): verdict
+        for verdict in decision.judge_all(entry, viewer)
+    }
+    whole = viewer.standing in decision.READS_PLAIN
     columns: list[Column] = []
-    for column in registry.columns(resource_id):
-        mode = modes.get(column.name)
-        if mode is None and standing not in decision.READS_PLAIN:
-            continue
-        columns.append(column.read_as("plain" if mode is not Mode.MASKED else "masked"))
+    for column in stored:
+        verdict = verdicts.get(column.name)
+        if verdict is not None and verdict.readable:
+            columns.append(_column(column, verdict, items))
+        elif verdict is None and whole:
+            columns.append(column.read_as("plain"))
     if not columns:
         raise NothingReadable(resource_id)
     return Projection(resource_id, tuple(columns))
+
+
+def _column(column: Column, verdict: Verdict, items: Mapping[str, Column]) -> Column:
+    """Return the column as the verdict shows it.
+
+    A granted identity number is plain in the granted rows only, also where its mask
+    would be shown in all of them.
+    """
+    access = "masked" if verdict.mode is Mode.MASKED else "plain"
+    shown = column.read_as(access)
+    everywhere = verdict.anyway and not column.is_encrypted
+    if not verdict.grants or everywhere:
+        return shown
+    return shown.shown_in(_rows(verdict, items))
+
+
+def _rows(verdict: Verdict, items: Mapping[str, Column]) -> Predicate | None:
+    filters = [grants.predicate(grant.rows, items) for grant in verdict.grants]
+    if None in filters:
+        return None
+    return sql.any_of(part for part in filters if part is not None)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request, send_file
 
+import ckan.lib.navl.dictization_functions as navl
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
+from ckanext.datastore.blueprint import dump_schema
 
 from ckanext.jiangmen.accounts import acting_as
 from ckanext.jiangmen.catalog import files
-from ckanext.jiangmen.sharing import decision
-from ckanext.jiangmen.sharing.decision import READS_PLAIN
+from ckanext.jiangmen.sharing import callers, decision
+from ckanext.jiangmen.sharing.decision import READS_PLAIN, Viewer
+from ckanext.jiangmen.sharing.grants import Channel
 from ckanext.jiangmen.sharing.logic import action
+from ckanext.jiangmen.tables import dump as table_dump
 from ckanext.jiangmen.tables import export, registry
 from ckanext.jiangmen.tables.errors import ExportRefused, TableMissing
 
@@ -24,7 +27,7 @@ sharing = Blueprint("jiangmen_sharing", __name__)
 DOWNLOADS = frozenset({"resource.download", "dataset_resource.download"})
 
 # Parameters of core's dump that an export does not know.
-LEFT_TO_CORE = frozenset({"offset", "limit", "distinct", "plain", "language"})
+OF_A_PART = frozenset({"offset", "limit", "distinct", "plain", "language"})
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -42,7 +45,7 @@ def stand_before_downloads() -> Any:
     endpoint = request.endpoint or ""
     if endpoint in DOWNLOADS or endpoint.endswith("_resource.download"):
         return download(**(request.view_args or {}))
-    if endpoint == "datastore.dump" and _is_whole_table():
+    if endpoint == "datastore.dump":
         return dump(**(request.view_args or {}))
     return None
 
@@ -50,7 +53,7 @@ def stand_before_downloads() -> Any:
 def _is_whole_table() -> bool:
     """Return whether a dump is asked for as an export gives it."""
     known_format = request.args.get("format", "csv") == "csv"
-    return known_format and not (LEFT_TO_CORE & set(request.args))
+    return known_format and not (OF_A_PART & set(request.args))
 
 
 def download(
@@ -65,14 +68,16 @@ def download(
     projection, in CSV.
     """
     context = acting_as(tk.current_user.name)
-    entry, resource, standing = _look_up(context, id, resource_id)
+    entry, resource = _look_up(context, id, resource_id)
+    viewer = _viewer(context, entry)
     table = registry.exists(resource_id)
-    if table and standing not in READS_PLAIN:
+    if table and viewer.standing not in READS_PLAIN:
         return _export(context, resource, "csv")
-    if not table and not decision.may_read_file(entry, standing, resource):
-        tk.abort(403, tk._("This file is read by its department only."))
+    if not table and not decision.may_read_file(entry, viewer, resource):
+        tk.abort(403, _why_no_file(entry, viewer))
     if not resource.get("sha256"):
         return tk.redirect_to(resource["url"])
+    action.note_file(context, entry, resource, viewer)
     return attachment(
         send_file(
             files.path(resource["sha256"]),
@@ -89,22 +94,35 @@ def export_table(id: str, resource_id: str, fmt: str) -> Response:
     `?bom=1` begins a CSV with a byte order mark, as spreadsheets want it.
     """
     context = acting_as(tk.current_user.name)
-    _, resource, _ = _look_up(context, id, resource_id)
+    _, resource = _look_up(context, id, resource_id)
     if fmt not in FORMATS or not registry.exists(resource_id):
         tk.abort(404, tk._("There is no such table or file."))
     return _export(context, resource, fmt, bom=request.args.get("bom") == "1")
 
 
 def _look_up(context: Any, package: str, resource_id: str) -> Any:
-    """Return entry, resource and standing; abort with 404 as for what is absent."""
+    """Return entry and resource; abort with 404 as for what is absent."""
     try:
-        entry, standing = action.entry_of(context, resource_id)
+        entry = action.entry_of(context, resource_id)
     except tk.ObjectNotFound as err:
         tk.abort(404, str(err))
     if package not in {entry["id"], entry["name"]}:
         tk.abort(404, tk._("There is no such table or file."))
     resource = next(r for r in entry["resources"] if r["id"] == resource_id)
-    return entry, resource, standing
+    return entry, resource
+
+
+def _viewer(context: Context, entry: dict[str, Any]) -> Viewer:
+    try:
+        return callers.viewer_of(context, entry, Channel.DOWNLOAD)
+    except tk.ValidationError as err:
+        tk.abort(400, "; ".join(f"{k}: {v}" for k, v in err.error_summary.items()))
+
+
+def _why_no_file(entry: dict[str, Any], viewer: Viewer) -> str:
+    if decision.owes_purpose(entry, viewer):
+        return action.purpose_missing()
+    return tk._("You hold no grant on this file.")
 
 
 def _export(
@@ -114,10 +132,16 @@ def _export(
     *,
     bom: bool = False,
     params: dict[str, Any] | None = None,
+    part: bool = False,
 ) -> Response:
     try:
-        allowed = action.projection_for(context, resource["id"])
-        pieces = export.export(allowed, fmt, bom=bom, params=params)
+        access = action.access_to(context, resource["id"], Channel.DOWNLOAD)
+        if part:
+            pieces = table_dump.dump(access.projection, params or {})
+        else:
+            pieces = export.export(access.projection, fmt, bom=bom, params=params)
+        shown = [column.name for column in access.projection.columns]
+        access.note(context, f"export_{fmt}", shown, None)
     except tk.NotAuthorized as err:
         tk.abort(403, str(err))
     except (tk.ObjectNotFound, TableMissing):
@@ -127,37 +151,35 @@ def _export(
     except ExportRefused as err:
         tk.abort(400, str(err))
     stem = (resource.get("name") or resource["id"]).rsplit(".", 1)[0]
-    response = Response(pieces, content_type=FORMATS[fmt])
+    kinds = {**table_dump.TYPES, **FORMATS}
+    response = Response(pieces, content_type=kinds[fmt])
     return attachment(response, f"{stem}.{fmt}")
 
 
 # What core's dump address takes and an export understands.
-DUMP_PARAMETERS = ("q", "fields", "sort")
+DUMP_PARAMETERS = ("q", "fields", "sort", "filters")
 
 
 def dump(resource_id: str) -> Response:
     """Answer core's dump address by one snapshot of the caller's projection.
 
-    Core reads page by page, in transactions of their own. What an export cannot give
-    (other formats, offsets) is left to core.
+    Core reads page by page, in transactions of their own. A whole table in CSV is an
+    export; parts and other formats are written as core writes them.
     """
     context = acting_as(tk.current_user.name)
-    asked = request.args
-    params: dict[str, Any] = {
-        key: asked[key] for key in DUMP_PARAMETERS if asked.get(key)
-    }
-    if asked.get("filters"):
-        try:
-            params["filters"] = json.loads(asked["filters"])
-        except ValueError:
-            tk.abort(400, tk._("The filters are no JSON object."))
+    params, wrong = navl.validate(request.args.to_dict(), dump_schema())
+    if wrong:
+        said = tk.ValidationError(wrong).error_summary
+        tk.abort(400, "; ".join(f"{k}: {v}" for k, v in said.items()))
     try:
-        entry, _ = action.entry_of(context, resource_id)
+        entry = action.entry_of(context, resource_id)
     except tk.ObjectNotFound as err:
         tk.abort(404, str(err))
     resource = next(r for r in entry["resources"] if r["id"] == resource_id)
-    bom = asked.get("bom", "").lower() in {"1", "true"}
-    return _export(context, resource, "csv", bom=bom, params=params)
+    if not _is_whole_table():
+        return _export(context, resource, params["format"], params=params, part=True)
+    known = {key: params[key] for key in DUMP_PARAMETERS if params.get(key)}
+    return _export(context, resource, "csv", bom=bool(params["bom"]), params=known)
 
 
 def attachment(response: Response, filename: str) -> Response:

@@ -5,6 +5,8 @@ Every answer is decided from `context["user"]`; `ignore_auth` never widens it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -13,14 +15,27 @@ from ckan.types import Context
 
 from ckanext.jiangmen import config
 from ckanext.jiangmen.accounts import acting_as
+from ckanext.jiangmen.audit import trail
+from ckanext.jiangmen.catalog.openness import OPEN, item_category
 from ckanext.jiangmen.sharing import callers, decision, projection
-from ckanext.jiangmen.sharing.decision import Standing
+from ckanext.jiangmen.sharing.decision import Standing, Viewer
+from ckanext.jiangmen.sharing.grants import Channel
 from ckanext.jiangmen.tables import read, registry
+from ckanext.jiangmen.tables.projection import Projection
 
 DataDict = dict[str, Any]
 
 # Keys of a package that say something about accounts, not about the entry.
 ACCOUNT_KEYS = ("creator_user_id",)
+
+
+def purpose_missing() -> str:
+    """Return the sentence that asks for a purpose."""
+    return tk._(
+        "This data of a base library are read for a purpose: please declare today's "
+        "purpose on the entry's page, by jiangmen_purpose_declare, or send it with "
+        "the call in the header X-Purpose."
+    )
 
 
 def _is_internal(context: Context) -> bool:
@@ -118,8 +133,8 @@ def current_package_list_with_resources(
     return _visible(context, data_dict)
 
 
-def entry_of(context: Context, resource_id: str) -> tuple[DataDict, Standing]:
-    """Return the whole entry a resource belongs to, and the caller's standing.
+def entry_of(context: Context, resource_id: str) -> DataDict:
+    """Return the whole entry that a resource belongs to.
 
     Raise NotFound where the caller may not see the resource: absent and forbidden
     are one answer.
@@ -132,30 +147,100 @@ def entry_of(context: Context, resource_id: str) -> tuple[DataDict, Standing]:
             raise tk.ObjectNotFound
     except (tk.NotAuthorized, tk.ObjectNotFound) as err:
         raise tk.ObjectNotFound(tk._("There is no such table or file.")) from err
-    whole = tk.get_action("package_show")(
+    return tk.get_action("package_show")(
         acting_as(user, ignore_auth=True, jiangmen_whole=True),
         {"id": resource.package_id},
     )
-    return whole, callers.standing_of(context, whole.get("owner_org"))
 
 
-def projection_for(context: Context, resource_id: str) -> Any:
-    """Return the projection of a table for the caller of an action.
+@dataclass(frozen=True)
+class Access:
+    """One table as the caller of an action may read it, by one channel."""
 
-    Raise NotFound as `entry_of`, NotAuthorized where no column is left.
+    entry: DataDict
+    viewer: Viewer
+    projection: Projection
+
+    def note(
+        self, context: Context, action: str, shown: Iterable[str], rows: int | None
+    ) -> None:
+        """Write the read into the trail, before the data are sent.
+
+        `shown` are the columns sent. What is 可社会公开 is anybody's and not noted.
+        Raise `TrailUnavailable`.
+        """
+        columns = set(shown)
+        items = [
+            str(item["name"])
+            for item in self.entry.get("information_items") or []
+            if registry.column_of(item) in columns
+            and item_category(self.entry, item) != OPEN
+        ]
+        if config.is_open_site() or not items:
+            return
+        trail.note_read(
+            context,
+            action,
+            entry_id=self.entry["id"],
+            resource_id=self.projection.resource_id,
+            items=items,
+            rows=rows,
+            grants=[grant.id for grant in self.viewer.grants],
+            purpose=callers.purpose_of(context, self.entry, self.viewer),
+            channel=self.viewer.channel,
+        )
+
+
+def access_to(context: Context, resource_id: str, channel: Channel) -> Access:
+    """Return what the caller of an action may read of a table by `channel`.
+
+    Raise NotFound as `entry_of`, NotAuthorized where no column is left or a purpose
+    is missing.
     """
-    entry, standing = entry_of(context, resource_id)
+    entry = entry_of(context, resource_id)
     if not registry.exists(resource_id):
         raise tk.ObjectNotFound(tk._("There is no such table or file."))
+    viewer = callers.viewer_of(context, entry, channel)
     try:
-        return projection.project(entry, resource_id, standing)
+        allowed = projection.project(entry, resource_id, viewer)
+    except projection.PurposeMissing as err:
+        raise tk.NotAuthorized(purpose_missing()) from err
     except projection.NothingReadable as err:
         raise tk.NotAuthorized(
             tk._(
-                "The data of this table is read by its department and the "
-                "coordinating office only."
+                "You hold no grant on the data of this table; its department or the "
+                "coordinating office can give one."
             )
         ) from err
+    return Access(entry, viewer, allowed)
+
+
+def note_file(
+    context: Context, entry: DataDict, resource: DataDict, viewer: Viewer
+) -> None:
+    """Write into the trail that a file is sent as it is, unless all of it is open."""
+    items = [
+        str(item["name"])
+        for item in entry.get("information_items") or []
+        if item_category(entry, item) != OPEN
+    ]
+    if config.is_open_site() or (not items and decision.strictest(entry) == OPEN):
+        return
+    trail.note_read(
+        context,
+        "download",
+        entry_id=entry["id"],
+        resource_id=resource["id"],
+        items=items,
+        grants=[grant.id for grant in viewer.grants],
+        purpose=callers.purpose_of(context, entry, viewer),
+        channel=viewer.channel,
+    )
+
+
+def _channel(context: Context) -> Channel:
+    """Return how an action is called: by a machine, or by a page of ours."""
+    return Channel.SYSTEM if "api_version" in context else Channel.PAGE
 
 
 @tk.side_effect_free
@@ -164,10 +249,21 @@ def datastore_search(
     next_action: Any, context: Context, data_dict: DataDict
 ) -> DataDict:
     """Search a table: core's parameters and answer, over what the caller may read."""
-    resource_id = _resource_id(data_dict)
-    allowed = projection_for(context, resource_id)
+    access = access_to(context, _resource_id(data_dict), _channel(context))
     # Over HTTP the records are passed on as PostgreSQL wrote them.
-    return read.search(allowed, data_dict, lazy="api_version" in context)
+    answer = read.search(access.projection, data_dict, lazy="api_version" in context)
+    shown = [field["id"] for field in answer["fields"]]
+    access.note(context, "datastore_search", shown, _row_count(answer))
+    return answer
+
+
+def _row_count(answer: DataDict) -> int | None:
+    """Return how many rows an answer holds; None where that was not counted."""
+    records = answer["records"]
+    if isinstance(records, list):
+        return len(records)
+    total = answer.get("total")
+    return None if total is None else min(total, int(answer["limit"]))
 
 
 @tk.side_effect_free
@@ -176,7 +272,8 @@ def datastore_info(next_action: Any, context: Context, data_dict: DataDict) -> D
     """Describe the columns of a table that the caller may read."""
     resource_id = _resource_id(data_dict)
     tk.check_access("datastore_info", context, {"resource_id": resource_id})
-    return read.info(projection_for(context, resource_id), data_dict)
+    access = access_to(context, resource_id, _channel(context))
+    return read.info(access.projection, data_dict)
 
 
 def _resource_id(data_dict: DataDict) -> str:
