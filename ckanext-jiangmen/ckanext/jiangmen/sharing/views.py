@@ -125,7 +125,7 @@ def _why_no_file(entry: dict[str, Any], viewer: Viewer) -> str:
     return tk._("You hold no grant on this file.")
 
 
-def _export(
+def _export(  # noqa: PLR0913 (options by name)
     context: Context,
     resource: dict[str, Any],
     fmt: str,

@@ -14,6 +14,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import psycopg2
+import psycopg2.errors
+
+import ckan.plugins.toolkit as tk
+
 from ckanext.jiangmen.tables import keys, parquet, sheet_writer, store
 from ckanext.jiangmen.tables.errors import ExportRefused
 from ckanext.jiangmen.tables.projection import Column, Projection, quoted
@@ -62,8 +67,21 @@ def export(
     """
     if fmt not in FORMATS:
         raise ExportRefused(f"不支持导出格式 {fmt}，可选 {'、'.join(FORMATS)}。")
-    pieces = _pieces(projection, fmt, bom, labels, params or {})
-    first = next(pieces, b"")
+    return made(_pieces(projection, fmt, bom, labels, params or {}))
+
+
+def made(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Return the pieces, the first one made already: what is wrong is told before.
+
+    Raise ValidationError for values that the table cannot compare or sort.
+    """
+    try:
+        first = next(pieces, b"")
+    except psycopg2.errors.QueryCanceled as err:
+        raise tk.ValidationError({"query": ["Search took too long"]}) from err
+    except (psycopg2.DataError, psycopg2.ProgrammingError) as err:
+        # Never the statement: it holds the predicate.
+        raise tk.ValidationError({"query": ["Invalid query"]}) from err
     return _chained(first, pieces)
 
 

@@ -165,7 +165,7 @@ class _Search:
     def _listed(self) -> str:
         """Return the selected columns as core formats them: times in ISO form."""
         return ", ".join(
-            f"to_char({quoted(c.name)}, '{_time_format()}') AS {quoted(c.name)}"
+            f"to_char({quoted(c.name)}, '{time_format()}') AS {quoted(c.name)}"
             if c.shown_type == "timestamp"
             else quoted(c.name)
             for c in self.selected
@@ -243,6 +243,7 @@ class _Search:
         return target.getvalue()
 
 
-def _time_format() -> str:
+def time_format() -> str:
+    """Return how core writes times, for to_char."""
     milliseconds = tk.config.get("ckan.datastore.ms_in_timestamp")
     return 'YYYY-MM-DD"T"HH24:MI:SS' + (".MS" if milliseconds else "")
