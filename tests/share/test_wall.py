@@ -89,6 +89,7 @@ def test_health_names_its_parts_and_no_address(app):
         "tables": "ok",
         "queue": "ok",
         "index": "ok",
+        "limits": "ok",
     }
 
 

@@ -17,3 +17,30 @@ def site() -> Literal["share", "open"]:
 def is_open_site() -> bool:
     """Return whether this process serves the public."""
     return site() == "open"
+
+
+def token_default_days() -> int:
+    """Return how many days a new token is valid where nobody says otherwise."""
+    return tk.config["ckanext.jiangmen.tokens.default_days"]
+
+
+def token_longest_days() -> int:
+    """Return how many days a new token may be valid at most."""
+    return tk.config["ckanext.jiangmen.tokens.longest_days"]
+
+
+def limits_enabled() -> bool:
+    """Return whether requests are counted and limited."""
+    return tk.config["ckanext.jiangmen.rate_limit.enabled"]
+
+
+def limit_window_s() -> int:
+    """Return the seconds that the limits are for."""
+    return tk.config["ckanext.jiangmen.rate_limit.window_s"]
+
+
+def limit_requests(
+    of: Literal["token", "account", "address", "login"],
+) -> int:
+    """Return how many requests per window are let through; 0 is no limit."""
+    return tk.config[f"ckanext.jiangmen.rate_limit.{of}_requests"]

@@ -13,7 +13,7 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 from ckan.views.api import i18n_js_translations
 
-from ckanext.jiangmen import config
+from ckanext.jiangmen import config, rate_limit
 
 jiangmen = Blueprint("jiangmen", __name__)
 
@@ -42,7 +42,13 @@ def _index() -> None:
     answer.raise_for_status()
 
 
-CHECKS = {"database": _database, "tables": _tables, "queue": _queue, "index": _index}
+CHECKS = {
+    "database": _database,
+    "tables": _tables,
+    "queue": _queue,
+    "index": _index,
+    "limits": rate_limit.probe,
+}
 
 
 @jiangmen.route("/health")
