@@ -1,21 +1,57 @@
 """Writing the trail: what every capability calls before data leaves.
 
-The trail is imported by every room and imports none.
+The trail is imported by every room and imports none. Rows go through `audit.note`, a
+function of the database that belongs to a role nobody logs in as (sql/trail.sql).
+Changes are written by triggers; here are reads, refusals, logins and logouts.
 """
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
+from flask import g, has_request_context
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.jiangmen.audit import who
 from ckanext.jiangmen.errors import JiangmenError
+
+# The departments of the account, as the database knows them at this moment.
+ORGANIZATIONS = """
+    (SELECT coalesce(jsonb_agg(DISTINCT r.organization_id), '[]')
+     FROM public.jiangmen_role r JOIN public."user" u ON u.id = r.user_id
+     WHERE u.name = :account AND r.organization_id IS NOT NULL)
+"""
+NOTE = sa.text(
+    "SELECT audit.note(CAST(:row AS jsonb)"
+    f" || jsonb_build_object('organizations', {ORGANIZATIONS}))"
+)
+# A trail that hangs is a trail that cannot be written.
+LIMITS = "-c statement_timeout=5000 -c lock_timeout=2000"
+LONGEST_TEXT = 2000
+MOST_ITEMS = 2000
+
+_engines: dict[int, sa.Engine] = {}
 
 
 class TrailUnavailable(JiangmenError):
     """The trail cannot be written; what it should tell of must not happen."""
 
 
-def note_read(
+def sentence() -> str:
+    """Return what callers are told when the trail cannot be written."""
+    return tk._(
+        "The audit trail cannot be written at the moment, so nothing was done. "
+        "Please try again later."
+    )
+
+
+def note_read(  # noqa: PLR0913 - a row of the trail has that many parts
     context: Any,
     action: str,
     *,
@@ -33,9 +69,20 @@ def note_read(
     where it is not known before sending), `channel` one of api, download, export,
     page. Committed on its own. Raise `TrailUnavailable` if it cannot be written.
     """
+    _write(
+        _row("read", context, action, channel)
+        | {
+            "entry": entry_id,
+            "resource": resource_id,
+            "items": [str(item)[:LONGEST_TEXT] for item in items][:MOST_ITEMS],
+            "row_count": rows,
+            "grants": list(grants),
+            "purpose": (purpose or "")[:LONGEST_TEXT],
+        }
+    )
 
 
-def note_refusal(
+def note_refusal(  # noqa: PLR0913 - as above
     context: Any,
     action: str,
     *,
@@ -48,3 +95,77 @@ def note_refusal(
 
     Raise `TrailUnavailable` if it cannot be written.
     """
+    _write(
+        _row("refusal", context, action, channel)
+        | {
+            "entry": entry_id,
+            "resource": resource_id,
+            "result": "refused",
+            "reason": reason[:LONGEST_TEXT],
+        }
+    )
+    if has_request_context():
+        # The answer's status would be noted a second time.
+        g.jiangmen_refusal_noted = True
+
+
+def note_session(kind: str, account: str, *, result: str = "done") -> None:
+    """Write a login or a logout (`kind`) of `account`, done or refused.
+
+    Raise `TrailUnavailable` if it cannot be written.
+    """
+    _write({**who.present(), "kind": kind, "account": account, "result": result})
+
+
+def _row(kind: str, context: Any, action: str, channel: str) -> dict[str, Any]:
+    actor = who.present()
+    # The account the action was called for; on the command line the operator's.
+    account = (context.get("user") if context else None) or actor["account"]
+    return {
+        **actor,
+        "kind": kind,
+        "account": account,
+        "action": action[: who.LONGEST],
+        "channel": channel,
+    }
+
+
+def _engine() -> sa.Engine:
+    """Return this process's own way to the database, apart from CKAN's session.
+
+    Rows of the trail are committed on their own, whatever becomes of the request.
+    """
+    process = os.getpid()
+    if process not in _engines:
+        _engines[process] = sa.create_engine(
+            tk.config["sqlalchemy.url"],
+            isolation_level="AUTOCOMMIT",
+            pool_size=2,
+            max_overflow=8,
+            pool_timeout=5,
+            connect_args={"connect_timeout": 3, "options": LIMITS},
+        )
+    return _engines[process]
+
+
+def _write(row: dict[str, Any]) -> None:
+    values = {
+        # PostgreSQL's text has no NUL, whatever a caller has sent.
+        "row": json.dumps(row, ensure_ascii=False).replace("\\u0000", "\\ufffd"),
+        "account": row["account"],
+    }
+    try:
+        try:
+            _execute(values)
+        except DBAPIError as err:
+            # The server was started again meanwhile: one more try with a new one.
+            if not err.connection_invalidated:
+                raise
+            _execute(values)
+    except SQLAlchemyError as err:
+        raise TrailUnavailable(sentence()) from err
+
+
+def _execute(values: dict[str, Any]) -> None:
+    with _engine().connect() as connection:
+        connection.execute(NOTE, values)

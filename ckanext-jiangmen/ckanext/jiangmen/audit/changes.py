@@ -1,0 +1,59 @@
+"""Telling the database who changes it: settings of the transaction, for its triggers.
+
+Told before the first statement of a transaction that writes, and again when somebody
+else acts (a request is identified within a transaction): readers pay nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from ckan import model
+
+from ckanext.jiangmen.audit import who
+from ckanext.jiangmen.audit.trail import ORGANIZATIONS
+
+_KEY = "jiangmen_actor"
+_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH|TRUNCATE|MERGE|COPY)\b", re.I)
+_TELL = (
+    "SELECT set_config('jiangmen.actor', (%(actor)s::jsonb"
+    f" || jsonb_build_object('organizations', {ORGANIZATIONS}))::text, true)"
+).replace(":account", "%(account)s")
+
+
+def listen() -> None:
+    """Tell the actor to every transaction of CKAN's database, from now on."""
+    if sa.event.contains(Engine, "before_cursor_execute", _tell):
+        return
+    sa.event.listen(Engine, "before_cursor_execute", _tell)
+    for moment in ("begin", "commit", "rollback", "rollback_savepoint"):
+        sa.event.listen(Engine, moment, _forget)
+
+
+def _forget(connection: Connection, *_: Any) -> None:
+    connection.info.pop(_KEY, None)
+
+
+def _tell(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+    if connection.engine is not model.meta.engine or not _WRITES.match(statement):
+        return
+    actor = who.present()
+    if connection.info.get(_KEY) == actor:
+        return
+    cursor.execute(
+        _TELL,
+        {"actor": json.dumps(actor, ensure_ascii=False), "account": actor["account"]},
+    )
+    connection.info[_KEY] = actor
+
+
+def failed_to_note(err: DBAPIError) -> bool:
+    """Return whether a change failed because its trail could not be written."""
+    said = getattr(err.orig, "diag", None)
+    return "audit.note" in f"{getattr(said, 'context', '')} {err.orig}"
