@@ -20,6 +20,7 @@ from ckanext.jiangmen.audit import who
 from ckanext.jiangmen.audit.trail import ORGANIZATIONS
 
 _KEY = "jiangmen_actor"
+_laid_out: list[bool] = []
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH|TRUNCATE|MERGE|COPY)\b", re.I)
 _TELL = (
     "SELECT set_config('jiangmen.actor', (%(actor)s::jsonb"
@@ -46,11 +47,22 @@ def _tell(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
     actor = who.present()
     if connection.info.get(_KEY) == actor:
         return
+    if not _is_laid_out(cursor):
+        return
     cursor.execute(
         _TELL,
         {"actor": json.dumps(actor, ensure_ascii=False), "account": actor["account"]},
     )
     connection.info[_KEY] = actor
+
+
+def _is_laid_out(cursor: Any) -> bool:
+    """Return whether the database has a trail: not yet in its first migrations."""
+    if not _laid_out:
+        cursor.execute("SELECT to_regclass('audit.jiangmen_audit') IS NOT NULL")
+        if cursor.fetchone()[0]:
+            _laid_out.append(True)
+    return bool(_laid_out)
 
 
 def failed_to_note(err: DBAPIError) -> bool:
