@@ -69,6 +69,21 @@ def status() -> None:
         sent = f" {row.bytes_sent}/{row.bytes_total} B" if row.bytes_total else ""
         click.echo(f"{row.package_id} v{row.version} {row.verb} {row.state}{sent}")
         click.echo(f"    {row.title} {row.error}")
+    _print_last()
+
+
+def _print_last() -> None:
+    """Tell what the last comparison by the worker found."""
+    from ckanext.jiangmen.publication import nightly
+
+    found = nightly.last()
+    if found.get("error"):
+        click.echo(f"夜间对账 {found['at']} 未完成：{found['error']}")
+    elif "compared" in found:
+        click.echo(
+            f"夜间对账 {found['at']}：{found['compared']} 个条目，"
+            f"不一致 {found['drift_count']}，修复 {found['repaired']}。{found['left']}"
+        )
 
 
 @publication.command()

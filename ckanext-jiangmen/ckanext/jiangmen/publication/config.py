@@ -15,6 +15,7 @@ TIMEOUT = "ckanext.jiangmen.publication.timeout_s"
 CHUNK = "ckanext.jiangmen.publication.chunk_bytes"
 FILE_LIMIT = "ckanext.jiangmen.publication.file_limit_bytes"
 PROXIES = "ckanext.jiangmen.publication.proxies"
+RECONCILE_HOUR = "ckanext.jiangmen.publication.reconcile_hour"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -68,3 +69,8 @@ def chunk_bytes() -> int:
 def file_limit_bytes() -> int:
     """Return how large a received file may be."""
     return int(tk.config[FILE_LIMIT])
+
+
+def reconcile_hour() -> int:
+    """Return from which hour of Jiangmen's day both sites are compared; -1: never."""
+    return int(tk.config[RECONCILE_HOUR])

@@ -13,10 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from ckan import model
 from ckan.types import AlchemySession
 
 from ckanext.jiangmen import clock
 from ckanext.jiangmen.catalog import departments, revisions, rules
+from ckanext.jiangmen.catalog.openness import OPEN
 from ckanext.jiangmen.publication.model import (
     BLOCKED,
     DONE,
@@ -60,6 +62,67 @@ def on_withdrawn(session: AlchemySession, package_id: str, reason: str) -> None:
         version = last.version if last else 0
         entry = last.data if last else None
         add(session, package_id, WITHDRAW, version, entry=entry, reason=reason)
+
+
+def on_organization_changed(session: AlchemySession, organization_id: str) -> None:
+    """Write the crossings that an organization's scope needs, in its transaction.
+
+    What the open site has of one that is public no more is taken back; what is open
+    of one that became public goes out.
+    """
+    session.flush()
+    sent = _sent_of(session, organization_id)
+    organization = departments.of(organization_id) or {}
+    if organization.get("scope") != PUBLIC_SCOPE:
+        reason = "提供单位不再对社会公开。"
+        for package_id, version in sent.items():
+            add(session, package_id, WITHDRAW, version, reason=reason)
+        return
+    for version in _open_versions(session, organization_id):
+        if version.package_id not in sent:
+            add(
+                session,
+                version.package_id,
+                PUBLISH,
+                version.version,
+                entry=version.data,
+                repair=True,
+            )
+
+
+def _sent_of(session: AlchemySession, organization_id: str) -> dict[str, int]:
+    """Return id and version of what the open site has, or is about to have."""
+    newest_rows = (
+        sa.select(Publication.package_id, Publication.version, Publication.verb)
+        .join(model.Package, model.Package.id == Publication.package_id)
+        .where(model.Package.owner_org == organization_id)
+        .distinct(Publication.package_id)
+        .order_by(Publication.package_id, Publication.id.desc())
+    )
+    return {
+        row.package_id: row.version
+        for row in session.execute(newest_rows)
+        if row.verb == PUBLISH
+    }
+
+
+def _open_versions(
+    session: AlchemySession, organization_id: str
+) -> list[revisions.Version]:
+    """Return the versions in force of an organization's entries that are open."""
+    badge = revisions.Version.data["category_badge"].astext
+    newest_versions = (
+        sa.select(revisions.Version)
+        .join(model.Package, model.Package.id == revisions.Version.package_id)
+        .where(
+            model.Package.owner_org == organization_id,
+            model.Package.state == model.State.ACTIVE,
+            badge == OPEN,
+        )
+        .distinct(revisions.Version.package_id)
+        .order_by(revisions.Version.package_id, revisions.Version.version.desc())
+    )
+    return [v for v in session.scalars(newest_versions) if rules.is_open(v.data)]
 
 
 def is_for_the_public(entry: dict[str, Any]) -> bool:

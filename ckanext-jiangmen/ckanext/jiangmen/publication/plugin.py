@@ -7,6 +7,7 @@ from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from ckan import model
 
 from ckanext.jiangmen.catalog import events
 from ckanext.jiangmen.config import is_open_site
@@ -42,6 +43,7 @@ class PublicationPlugin(p.SingletonPlugin):
     p.implements(p.IAuthFunctions)
     p.implements(p.IBlueprint)
     p.implements(p.ITemplateHelpers)
+    p.implements(p.IOrganizationController, inherit=True)
 
     def update_config(self, config: Any) -> None:
         """Register the page of what is gone, and the listeners of the share site."""
@@ -49,6 +51,13 @@ class PublicationPlugin(p.SingletonPlugin):
         if config.get("ckanext.jiangmen.site") != "open":
             events.on_approved(outbox.on_approved)
             events.on_withdrawn(outbox.on_withdrawn)
+
+    def edit(self, entity: Any) -> None:
+        """Act on an organization's new scope, in the transaction that changes it."""
+        if not is_open_site():
+            outbox.on_organization_changed(model.Session(), entity.id)
+
+    delete = edit
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
         """Return this site's half of the actions."""

@@ -18,7 +18,7 @@ from ckan import model
 
 from ckanext.jiangmen.catalog import jobs, rules
 from ckanext.jiangmen.errors import JiangmenError
-from ckanext.jiangmen.publication import faults, locks, outbox, payload
+from ckanext.jiangmen.publication import faults, locks, nightly, outbox, payload
 from ckanext.jiangmen.publication.errors import Blocked, Superseded
 from ckanext.jiangmen.publication.model import PUBLISH, WITHDRAW, Publication
 from ckanext.jiangmen.publication.sender import OpenSite
@@ -34,11 +34,13 @@ CROSSINGS = uuid.UUID("5b1c0f8e-6a57-4c5e-9b1f-0f6a2d0c7e41")
 def work(stop: threading.Event) -> None:
     """Send what becomes due until `stop` is set; the crossing in hand is finished."""
     log.info("publication: worker started")
+    night = nightly.Nightly()
     while not stop.is_set():
         done = 0
         try:
             done = run_once(stop)
             jobs.wake()
+            night.run_if_due()
         except (SQLAlchemyError, RedisError) as err:
             log.warning("publication: %s failed", type(err).__name__)
         finally:
