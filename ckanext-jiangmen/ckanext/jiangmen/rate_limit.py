@@ -16,6 +16,7 @@ from typing import Literal, cast
 
 import redis
 from flask import Response, g, render_template, request
+from redis.commands.core import Script
 
 import ckan.plugins.toolkit as tk
 from ckan.types import CKANApp
@@ -124,7 +125,7 @@ class _Counter:
         self.client.ping()
         self.down_until = 0.0
 
-    def _script(self) -> redis.commands.core.Script:
+    def _script(self) -> Script:
         url = tk.config["ckan.redis.url"]
         if url != self.url:
             self.client = redis.Redis.from_url(

@@ -24,7 +24,8 @@ from ckanext.jiangmen import answers, bearer, clock, config
 from ckanext.jiangmen.accounts import Role, RoleRow, acting_as
 from ckanext.jiangmen.audit import trail
 from ckanext.jiangmen.bearer import Bearer, Refusal
-from ckanext.jiangmen.sharing import token_model, tokens
+from ckanext.jiangmen.sharing import granting, token_model, tokens
+from ckanext.jiangmen.sharing.model import GrantRow
 from ckanext.jiangmen.sharing.token_model import TokenRow
 from ckanext.jiangmen.sharing.tokens import Problem
 
@@ -63,7 +64,7 @@ READING_ENDPOINTS = frozenset(
     }
 )
 
-FORBIDDEN = frozenset({Problem.ADDRESS, Problem.LEFT, Problem.WRITING})
+FORBIDDEN = frozenset({Problem.ADDRESS, Problem.LEFT, Problem.ENDED, Problem.WRITING})
 
 
 class TokenHooks:
@@ -91,10 +92,13 @@ class TokenHooks:
         row = None if problem else token_model.get(str(data.get("jti") or ""))
         if problem is None:
             problem = _problem(row, data)
+        held = _grants_held(row) if row and row.is_machine and not problem else None
+        if held is not None and not held:
+            problem = Problem.ENDED
         if problem is not None or row is None:
             _refuse(problem or Problem.REVOKED, row)
             return {}
-        _accept(row)
+        _accept(row, held)
         return data
 
     def postprocess_api_token(
@@ -169,14 +173,23 @@ def _address() -> str | None:
     return request.remote_addr if has_request_context() else None
 
 
-def _accept(row: TokenRow) -> None:
+def _grants_held(row: TokenRow) -> frozenset[str]:
+    """Return the grants in force of a token that its department still holds."""
+    wanted = sa.select(GrantRow.id).where(
+        GrantRow.id.in_(row.grants or ()),
+        GrantRow.organization == row.organization_id,
+        granting.is_live(),
+    )
+    return frozenset(model.Session.scalars(wanted))
+
+
+def _accept(row: TokenRow, grants: frozenset[str] | None) -> None:
     """Keep the token for this request; CKAN commits the last use with its own."""
     now = clock.now()
     old = row.last_used is None or (now - row.last_used).total_seconds() > LAST_USE_S
     if old or row.last_address != _address():
         row.last_used, row.last_address = now, _address()
     if has_request_context():
-        grants = frozenset(row.grants) if row.grants is not None else None
         bearer.accept(Bearer(row.id, row.user_id, grants))
 
 
@@ -201,6 +214,7 @@ def _sentence(problem: Problem) -> str:
             "its grants."
         ),
         Problem.ADDRESS: tk._("This token may not be used from this address."),
+        Problem.ENDED: tk._("The grants of this token have ended."),
         Problem.WRITING: tk._(
             "A machine token only reads data by its grants; please use an account for "
             "this."

@@ -37,12 +37,9 @@ def index() -> Any:
     return _page()
 
 
-def _page(
-    *, made: dict[str, Any] | None = None, refused: dict[str, list[str]] | None = None
-) -> Any:
-    """Show the page: a token just made once, what was refused beside its field."""
+def _page(*, made: dict[str, Any] | None = None) -> Any:
+    """Show the page, with a token that was just made."""
     listed = _call("jiangmen_token_list")
-    user = {"user": tk.current_user.name}
     may_make = not config.is_open_site() and tk.h.check_access("jiangmen_token_create")
     page = tk.render(
         "jiangmen/tokens/index.html",
@@ -50,10 +47,9 @@ def _page(
             "tokens": [token for token in listed if token["state"] == "active"],
             "ended": [token for token in listed if token["state"] != "active"],
             "made": made,
-            "refused": refused or {},
             "form": request.form,
             "may_make": may_make,
-            "grants": _grants(user) if may_make else [],
+            "grants": _grants() if may_make else [],
             "default_days": config.token_default_days(),
             "longest_days": config.token_longest_days(),
         },
@@ -63,14 +59,11 @@ def _page(
     return answer
 
 
-def _grants(user: dict[str, Any]) -> list[dict[str, Any]]:
+def _grants() -> list[dict[str, Any]]:
     """Return the grants in force that a machine token of this account may name."""
-    found = tk.get_action("jiangmen_grant_list")(dict(user), {"state": "active"})
-    return [grant for grant in found if _is_held(grant)]
-
-
-def _is_held(grant: dict[str, Any]) -> bool:
-    return grant["organization"] in tk.h.jiangmen_caller().organizations
+    own = tk.h.jiangmen_caller().organizations
+    found = _call("jiangmen_grant_list", state="active")
+    return [grant for grant in found if grant["organization"] in own]
 
 
 @tokens.route("/machine", methods=["POST"])
@@ -111,7 +104,7 @@ def _made(action: str, **data: Any) -> Any:
         for sentences in err.error_dict.values():
             for sentence in sentences if isinstance(sentences, list) else [sentences]:
                 tk.h.flash_error(str(sentence))
-        return _page(refused=err.error_dict)
+        return _page()
 
 
 @tokens.route("/<id>/revoke", methods=["POST"])

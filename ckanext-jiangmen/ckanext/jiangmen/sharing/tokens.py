@@ -45,6 +45,7 @@ class Problem(enum.StrEnum):
     CLOSED = "account closed"
     LEFT = "account left the department"
     ADDRESS = "wrong address"
+    ENDED = "grants ended"
     WRITING = "not a reading action"
 
 

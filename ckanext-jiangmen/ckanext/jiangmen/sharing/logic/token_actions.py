@@ -181,7 +181,7 @@ def _grant_held(
     held = organization is not None and any(
         caller.has(role, organization.id) for role in HOLDERS
     )
-    live = until is not None and until > clock.now() and not grant.get("revoked")
+    live = grant["state"] == "active"
     if not held or not live or organization is None or until is None:
         raise refused
     return organization.id, until
@@ -330,8 +330,8 @@ def jiangmen_token_list(context: Context, data_dict: DataDict) -> list[DataDict]
 def _names(rows: Iterable[TokenRow]) -> dict[str, str]:
     """Return names of the tokens' accounts by their ids."""
     ids = {row.user_id for row in rows}
-    found = model.Session.query(model.User.id, model.User.name)
-    return dict(found.filter(model.User.id.in_(ids)).all())
+    found = model.Session.query(model.User).filter(model.User.id.in_(ids))
+    return {user.id: user.name for user in found}
 
 
 def _state(row: TokenRow, now: dt.datetime) -> str:
