@@ -19,6 +19,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
+from ckanext.jiangmen import bearer
+
 
 class Role(enum.StrEnum):
     """What an account may do; the value is the word used in files and answers."""
@@ -37,6 +39,10 @@ class Role(enum.StrEnum):
 
 
 DEPARTMENT_ROLES = frozenset({Role.CATALOGUER, Role.REVIEWER, Role.LEADER})
+
+# Who run, permit and watch the platform (GB/T 22239-2019 8.1.5): an account with one
+# of these roles has no other.
+KEEPERS = frozenset({Role.SYSTEM_OPERATOR, Role.SECURITY_OFFICER, Role.AUDITOR})
 
 # What the department's role is in CKAN's own membership: only a cataloguer edits.
 MEMBER_CAPACITY = {
@@ -120,9 +126,16 @@ def caller(name: str | None) -> Caller:
     user = model.User.get(name) if name else None
     if user is None or user.state != model.State.ACTIVE:
         return NOBODY
+    # A role in a department that was closed is a role no more.
     rows = model.Session.execute(
-        sa.select(RoleRow.role, RoleRow.organization_id).where(
-            RoleRow.user_id == user.id
+        sa.select(RoleRow.role, RoleRow.organization_id)
+        .outerjoin(model.Group, model.Group.id == RoleRow.organization_id)
+        .where(
+            RoleRow.user_id == user.id,
+            sa.or_(
+                RoleRow.organization_id.is_(None),
+                model.Group.state == model.State.ACTIVE,
+            ),
         )
     )
     return Caller(user.name, user.id, frozenset((Role(r), o) for r, o in rows))
@@ -132,7 +145,8 @@ def caller_of(context: Any) -> Caller:
     """Return the caller an action's context names.
 
     Kept in the request, so that one request asks the database once. `ignore_auth`
-    is not looked at: what may be read follows from the account alone.
+    is not looked at: what may be read follows from the account alone, or from the
+    grants of the machine token that signs the request for this account.
     """
     name = context.get("user") or ""
     if not has_request_context():
@@ -141,17 +155,34 @@ def caller_of(context: Any) -> Caller:
     if known is None:
         known = tk.g.jiangmen_callers = {}
     if name not in known:
-        known[name] = caller(name)
+        known[name] = _bound(caller(name))
     return known[name]
+
+
+def _bound(account: Caller) -> Caller:
+    """Return the account as the request's machine token binds it."""
+    token = bearer.current()
+    if token is None or token.grants is None or token.user_id != account.user_id:
+        return account
+    return Caller(account.name, account.user_id, frozenset(), token.grants)
 
 
 def grant_role(user_id: str, role: Role, organization_id: str | None = None) -> None:
     """Give an account a role; holding it already changes nothing.
 
-    Raise ValueError where a department's role comes without a department.
+    Raise ValueError where a department's role comes without a department, or where
+    one of the three keepers' roles would meet another role.
     """
     if (role in DEPARTMENT_ROLES) != (organization_id is not None):
         raise ValueError(f"role {role} and organization {organization_id} do not fit")
+    held = {
+        Role(each)
+        for each in model.Session.scalars(
+            sa.select(RoleRow.role).where(RoleRow.user_id == user_id)
+        )
+    }
+    if (held - {role}) and (KEEPERS & (held | {role})):
+        raise ValueError(f"role {role} does not go together with {', '.join(held)}")
     exists = model.Session.scalar(
         sa.select(RoleRow.id).where(
             RoleRow.user_id == user_id,

@@ -5,7 +5,6 @@ import json
 import pytest
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 
 SECRET = "不予共享的信息项"
 MIXED = [
@@ -237,26 +236,3 @@ def test_a_dump_holds_what_the_caller_may_read(app, mixed, token):
     answer = app.get(f"/datastore/dump/{table}", headers=token("b_cataloguer"))
     assert "440703" in answer.body
     assert "蓬江区" not in answer.body
-
-
-@pytest.fixture
-def token(as_platform):
-    """Return a function that gives the headers of an account's own token."""
-
-    def make(name):
-        made = as_platform("api_token_create", user=name, name="test")
-        return {"Authorization": made["token"]}
-
-    return make
-
-
-@pytest.fixture
-def load_tables():
-    """Return a function that does the loads that approvals left to the worker."""
-    from ckanext.jiangmen.catalog import jobs
-
-    def run():
-        jobs.run_due()
-        model.Session.remove()
-
-    return run

@@ -9,7 +9,14 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import accounts, config
 from ckanext.jiangmen.sharing import labels, token_hooks, token_views, views
-from ckanext.jiangmen.sharing.logic import action, auth, lists, token_actions
+from ckanext.jiangmen.sharing.logic import (
+    action,
+    auth,
+    explain_action,
+    grant_action,
+    lists,
+    token_actions,
+)
 
 
 class SharingPlugin(token_hooks.TokenHooks, p.SingletonPlugin):
@@ -54,6 +61,8 @@ class SharingPlugin(token_hooks.TokenHooks, p.SingletonPlugin):
         return {
             **action.get_actions(),
             **lists.get_actions(),
+            **grant_action.get_actions(),
+            **explain_action.get_actions(),
             **token_actions.get_actions(),
         }
 
