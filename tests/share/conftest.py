@@ -97,7 +97,9 @@ def _make_people(as_platform):
     account("c_reviewer", Role.REVIEWER, "市民政局")
     account("b_cataloguer", Role.CATALOGUER, "市地税局")
     account("b_reviewer", Role.REVIEWER, "市地税局")
+    account("c_leader", Role.LEADER, "市民政局")
     account("secrecy", Role.SECRECY_REVIEWER)
+    account("city_approver", Role.CITY_APPROVER)
     account("coordinator", Role.COORDINATOR)
     account("second_coordinator", Role.COORDINATOR)
     model.Session.commit()
@@ -179,5 +181,24 @@ def approved(draft, through_review):
         proposed = draft(**changes)
         through_review(proposed["revision_id"])
         return proposed
+
+    return make
+
+
+@pytest.fixture
+def ground(act, upload):
+    """Return a function that registers a complete ground of 市民政局."""
+
+    def make(user="c_cataloguer", **changes):
+        fields = {
+            "door": "a",
+            "title": "中华人民共和国统计法",
+            "document_number": "主席令第十五号",
+            "article": "第二十五条",
+            "authority": "全国人民代表大会常务委员会",
+            "issued": "2009-06-27",
+            "upload": upload("演示：条文摘录", "统计法.txt"),
+        } | changes
+        return act("jiangmen_legal_basis_create", user=user, **fields)
 
     return make

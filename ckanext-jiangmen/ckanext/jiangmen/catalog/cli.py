@@ -6,12 +6,24 @@ import time
 
 import click
 
-from ckanext.jiangmen.catalog import collection, revision_cli, survey_cli
+from ckanext.jiangmen.catalog import (
+    collection,
+    legal_basis_cli,
+    revision_cli,
+    survey_cli,
+)
 from ckanext.jiangmen.catalog import jobs as domain
 from ckanext.jiangmen.catalog.cli_calls import AS_USER, call
 from ckanext.jiangmen.cli import jiangmen
 
-__all__ = ["entry", "files", "jobs", "revision_cli", "survey_cli"]
+__all__ = [
+    "entry",
+    "files",
+    "jobs",
+    "legal_basis_cli",
+    "revision_cli",
+    "survey_cli",
+]
 
 
 @jiangmen.group()

@@ -19,6 +19,10 @@ UNION
 SELECT DISTINCT resource ->> 'sha256'
 FROM jiangmen_revision, jsonb_array_elements(data -> 'resources') AS resource
 WHERE state NOT IN ('discarded', 'superseded')
+UNION
+SELECT sha256 FROM jiangmen_legal_basis
+UNION
+SELECT detail ->> 'sha256' FROM jiangmen_legal_basis_event
 """
 
 

@@ -9,11 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
 from ckanext.jiangmen import config
-from ckanext.jiangmen.catalog import approval, codes, entries, jobs, revisions, stored
+from ckanext.jiangmen.catalog import (
+    approval,
+    codes,
+    departments,
+    entries,
+    jobs,
+    legal_basis_rules,
+    revisions,
+    stored,
+)
 
 Action = Callable[[Context, dict[str, Any]], Any]
 
@@ -26,6 +36,7 @@ def write(next_action: Action, context: Context, data_dict: dict[str, Any]) -> A
         data_dict["information_items"] = entries.shape_items(
             data_dict["information_items"]
         )
+    _need_grounds(data_dict)
     data_dict["private"] = not entries.everything_open(data_dict)
     result = next_action(context, data_dict)
     if context.get("defer_commit"):
@@ -34,6 +45,17 @@ def write(next_action: Action, context: Context, data_dict: dict[str, Any]) -> A
     _keep(package_id)
     jobs.run_now([package_id])
     return result
+
+
+def _need_grounds(entry: dict[str, Any]) -> None:
+    """Raise ValidationError where something is withheld without a complete ground."""
+    department = departments.of(str(entry.get("owner_org") or ""))
+    if department is None or entry.get("type", entries.TYPE) != entries.TYPE:
+        return
+    legal_basis_rules.fill(entry, department)
+    found = list(legal_basis_rules.check(entry, department))
+    if found:
+        raise tk.ValidationError(entries.errors_of(found, entry))
 
 
 def delete(next_action: Action, context: Context, data_dict: dict[str, Any]) -> Any:

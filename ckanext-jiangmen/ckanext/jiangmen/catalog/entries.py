@@ -29,6 +29,7 @@ ITEM_FIELDS = (
     "is_key",
     "sharing_category",
     "share_condition",
+    "legal_basis_id",
     "open_flag",
     "sensitivity",
     "source_department",
@@ -52,6 +53,7 @@ TEXT_FIELDS = (
     "share_type",
     "share_condition",
     "share_scope",
+    "legal_basis_id",
     "legal_basis_type",
     "legal_basis",
     "exchange_method",
@@ -90,6 +92,7 @@ RESOURCE_FIELDS = (
     "sha256",
     "size",
     "header",
+    "rows_left_out",
     "sharing_category",
     "datastore_active",
 )

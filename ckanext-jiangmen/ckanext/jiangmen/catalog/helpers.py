@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ckanext.jiangmen.catalog import lists, review, rules, shown
+import ckan.plugins.toolkit as tk
+
+from ckanext.jiangmen import accounts
+from ckanext.jiangmen.catalog import (
+    legal_basis,
+    legal_shown,
+    lists,
+    review,
+    rules,
+    shown,
+)
 
 
 def jiangmen_field_label(field: str, item: bool = False) -> str:
@@ -28,6 +38,46 @@ def jiangmen_effective_items(entry: dict[str, Any]) -> list[dict[str, Any]]:
     return rules.effective_items(entry)
 
 
+def jiangmen_item_category(entry: dict[str, Any], item: dict[str, Any]) -> str:
+    """Return the category of an item that is in force today."""
+    return rules.item_category(entry, item)
+
+
+def jiangmen_legal_bases() -> list[dict[str, str]]:
+    """Return the grounds that the signed-in cataloguer may name: [{value, label}]."""
+    context = accounts.acting_as(tk.current_user.name)
+    try:
+        found = tk.get_action("jiangmen_legal_basis_list")(context, {"limit": 1000})
+    except tk.NotAuthorized:
+        return []
+    return [
+        {
+            "value": row["number"],
+            "label": f"{row['number']} {row['title']} {row['article'][:30]}"
+            f"（{row['standing_title']}）",
+        }
+        for row in found["results"]
+        if row["may"]["edit"]
+    ]
+
+
+def jiangmen_basis_states() -> list[tuple[str, str]]:
+    """Return the states of grounds and how they are called."""
+    return [(state, legal_shown.STATE_TITLES[state]) for state in legal_basis.STATES]
+
+
+def jiangmen_due_label(why: str, date: str) -> str:
+    """Return in words why a ground needs somebody."""
+    return {
+        "expired": tk._("The term ended on {date}."),
+        "overdue": tk._("The yearly check was due on {date}."),
+        "expires": tk._("The term ends on {date}."),
+        "check": tk._("The yearly check is due by {date}."),
+        "refused": tk._("Refused on {date}, and entries still name it."),
+        "ended": tk._("Ended on {date}, and entries still name it."),
+    }[why].format(date=date)
+
+
 def get_helpers() -> dict[str, Callable[..., Any]]:
     """Return the helpers by name."""
     return {
@@ -37,5 +87,9 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             jiangmen_step_title,
             jiangmen_state_title,
             jiangmen_effective_items,
+            jiangmen_item_category,
+            jiangmen_legal_bases,
+            jiangmen_basis_states,
+            jiangmen_due_label,
         )
     }

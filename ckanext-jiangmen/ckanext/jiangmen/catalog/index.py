@@ -12,13 +12,14 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jiangmen.catalog import config, departments, entries, rules
+from ckanext.jiangmen.catalog import config, departments, entries, openness, rules
 
 # Too long, too private, or of no use for finding: not in lists, not in the index.
 STRIPPED = (
     "information_items",
     "spatial",
     "legal_basis",
+    "legal_basis_id",
     "exchange_reason",
     "cycle_reason",
     "contact_name",
@@ -90,9 +91,13 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     pkg_dict["item_names"] = item_names(whole)
     department = departments.of(whole.get("owner_org") or "") or {}
     pkg_dict["department"] = department.get("title", "")
-    pkg_dict["sharing_category"] = whole.get("category_badge") or ""
-    for field in ("data_dict", "validated_data_dict"):
-        pkg_dict[field] = json.dumps(_small(json.loads(pkg_dict[field])))
+    badge = rules.category_badge(whole)
+    pkg_dict["sharing_category"] = badge
+    # Stored as declared; in the index as grounds, terms and decisions have it today.
+    today = openness.derived_fields(badge)
+    pkg_dict |= {name: value for name, value in today.items() if name in pkg_dict}
+    pkg_dict["data_dict"] = json.dumps(_small(json.loads(pkg_dict["data_dict"])))
+    pkg_dict["validated_data_dict"] = json.dumps(_small(whole) | today)
     for field in STRIPPED:
         if field != "spatial":  # the spatial plugin reads it and takes it out
             pkg_dict.pop(field, None)

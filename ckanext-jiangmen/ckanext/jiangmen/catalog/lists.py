@@ -243,6 +243,7 @@ _OTHER_LABELS = {
     "information_items": "信息项",
     "publish_date": "发布日期",
     "share_type": "共享类型",
+    "legal_basis_id": "依据编号",
     "region_code": "行政区划代码",
     "spatial": "空间范围",
     "schema_version": "元数据版本",

@@ -148,3 +148,73 @@ class Job(tk.BaseModel):
     last_error: Mapped[str] = mapped_column(default="")
     created: Mapped[dt.datetime] = _moment()
     due: Mapped[dt.datetime] = _moment()
+
+
+class LegalBasis(tk.BaseModel):
+    """A ground for 不予共享, as its department registered it.
+
+    `number` (YJ000001) is what entries name. `door` is a, b or c; `indexed` is whether
+    the search index was last brought to a state in which the ground withholds.
+    """
+
+    __tablename__ = "jiangmen_legal_basis"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    serial: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity())
+    number: Mapped[str] = mapped_column(
+        sa.Text, sa.Computed("'YJ' || lpad(serial::text, 6, '0')", persisted=True)
+    )
+    owner_org: Mapped[str]
+    door: Mapped[str]
+    title: Mapped[str] = mapped_column(default="")
+    document_number: Mapped[str] = mapped_column(default="")
+    article: Mapped[str] = mapped_column(default="")
+    authority: Mapped[str] = mapped_column(default="")
+    issued: Mapped[dt.date | None]
+    reason: Mapped[str] = mapped_column(default="")
+    sha256: Mapped[str] = mapped_column(default="")
+    file_name: Mapped[str] = mapped_column(default="")
+    mimetype: Mapped[str] = mapped_column(default="")
+    size: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    valid_until: Mapped[dt.date | None]
+    next_check: Mapped[dt.date | None]
+    last_check: Mapped[dt.date | None]
+    state: Mapped[str]
+    author: Mapped[str]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[dt.datetime | None] = _moment(default=False)
+    decision_number: Mapped[str] = mapped_column(default="")
+    comment: Mapped[str] = mapped_column(default="")
+    indexed: Mapped[bool] = mapped_column(default=False)
+    lock_version: Mapped[int] = mapped_column(default=1)
+    created: Mapped[dt.datetime] = _moment()
+    modified: Mapped[dt.datetime] = _moment()
+
+
+class LegalBasisEvent(tk.BaseModel):
+    """What happened to a ground: who did what, when, with which comment."""
+
+    __tablename__ = "jiangmen_legal_basis_event"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    basis_id: Mapped[str] = mapped_column(sa.ForeignKey("jiangmen_legal_basis.id"))
+    event: Mapped[str]
+    actor: Mapped[str]
+    comment: Mapped[str] = mapped_column(default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    at: Mapped[dt.datetime] = _moment()
+
+
+class LegalBasisUse(tk.BaseModel):
+    """An entry in force that leans on a ground; `basis_id` "" where none is known.
+
+    `items` is how many items lean on it, `whole` whether the entry declares nothing
+    but 不予共享.
+    """
+
+    __tablename__ = "jiangmen_legal_basis_use"
+
+    package_id: Mapped[str] = mapped_column(primary_key=True)
+    basis_id: Mapped[str] = mapped_column(primary_key=True)
+    items: Mapped[int]
+    whole: Mapped[bool]

@@ -14,8 +14,10 @@ from ckanext.jiangmen.catalog import demo_cli as demo_cli  # noqa: PLC0414
 from ckanext.jiangmen.catalog import (
     helpers,
     index,
+    legal_register,
     lists,
     logic,
+    openness,
     uploads,
     views,
     web,
@@ -44,6 +46,9 @@ class CatalogPlugin(p.SingletonPlugin):
         tk.add_resource("assets", "jiangmen_catalog")
         if not config.get("licenses_group_url"):
             config["licenses_group_url"] = lists.licences_url()
+
+        if config.get("ckanext.jiangmen.site") != "open":
+            legal_register.listen()
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         """Mark requests from outside, so that the command line is told apart."""
@@ -87,6 +92,9 @@ class CatalogPlugin(p.SingletonPlugin):
         return index.search_params(search_params)
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        """Show `version` as the number that it is."""
+        """Show `version` as the number that it is, and the category of today."""
+        if not context.get("jiangmen_whole") and "category_badge" in pkg_dict:
+            # Stored as declared; shown as grounds, terms and decisions have it today.
+            pkg_dict |= openness.derived_fields(openness.category_badge(pkg_dict))
         if str(pkg_dict.get("version") or "").isdigit():
             pkg_dict["version"] = int(pkg_dict["version"])

@@ -7,6 +7,7 @@ compared with its newest open revision, else with its approved version.
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -160,7 +161,14 @@ class _Checker:
         self.codes |= {code} - {""}
         named = sorted(related.codes_of(entry))
         told += related.unknown(named, self.related_codes)
-        return [*told, *rules.check_entry(entry, body)]
+        return [*told, *map(_in_a_column, rules.check_entry(entry, body))]
+
+
+def _in_a_column(problem: Problem) -> Problem:
+    """Tell what is wrong with a ground at the cell of 不予共享依据: it has no other."""
+    if problem.field != "legal_basis_id":
+        return problem
+    return dataclasses.replace(problem, field="legal_basis")
 
 
 class Register:
@@ -265,6 +273,9 @@ def _proposed(
     sent = {key: base.get(key) for key in entries.FIELDS if key in base}
     for name in workbook.entry_fields:
         sent[name] = each.entry.get(name)
+    if sent.get("legal_basis") != base.get("legal_basis"):
+        # Other words are about another ground; it is found by them.
+        sent.pop("legal_basis_id", None)
     sent["owner_org"] = body["id"]
     before = {item["name"]: item for item in base.get("information_items") or []}
     kept = set(entries.ITEM_FIELDS) - workbook.item_fields

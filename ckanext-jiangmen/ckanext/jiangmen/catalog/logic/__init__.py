@@ -9,6 +9,7 @@ from ckanext.jiangmen.catalog.logic import (
     chained,
     draft_action,
     entry_action,
+    legal_basis_action,
     survey_action,
 )
 
@@ -17,7 +18,13 @@ def actions() -> dict[str, Any]:
     """Return the room's own actions and core's, chained, by name."""
     own = {
         name: function
-        for module in (action, draft_action, entry_action, survey_action)
+        for module in (
+            action,
+            draft_action,
+            entry_action,
+            legal_basis_action,
+            survey_action,
+        )
         for name, function in vars(module).items()
         if name.startswith("jiangmen_")
     }

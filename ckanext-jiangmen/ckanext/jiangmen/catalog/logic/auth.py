@@ -237,3 +237,63 @@ jiangmen_survey_undo = jiangmen_survey_import
 jiangmen_survey_annotated = jiangmen_survey_import
 jiangmen_survey_show = jiangmen_survey_import
 jiangmen_survey_list = jiangmen_survey_import
+
+
+def jiangmen_legal_basis_create(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let cataloguers register and mend grounds of their own department."""
+    return allowed(
+        bool(data_dict.get("owner_org"))
+        and accounts.caller_of(context).has(Role.CATALOGUER, data_dict["owner_org"]),
+        tk._("Grounds are registered by the cataloguers of their department."),
+    )
+
+
+def jiangmen_legal_basis_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let departments, the coordinating office and the city's approver read grounds.
+
+    Departments read their own only.
+    """
+    caller = accounts.caller_of(context)
+    offices = (Role.COORDINATOR, Role.CITY_APPROVER)
+    yes = bool(caller.organizations) or any(caller.has(role) for role in offices)
+    return allowed(yes, tk._("This account does not work with entries."))
+
+
+def jiangmen_legal_basis_decide(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let the two deciding offices decide; which one, the ground's door decides."""
+    caller = accounts.caller_of(context)
+    return allowed(
+        caller.has(Role.COORDINATOR) or caller.has(Role.CITY_APPROVER),
+        tk._("This account does not decide about grounds for withholding."),
+    )
+
+
+def jiangmen_legal_basis_check(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let the department's reviewer or leader do the yearly check."""
+    caller, owner = accounts.caller_of(context), data_dict.get("owner_org")
+    return allowed(
+        any(owner and caller.has(role, owner) for role in DEPARTMENT_WITHDRAWERS),
+        tk._("The yearly check is done by the department's reviewer or leader."),
+    )
+
+
+def jiangmen_withheld_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let every account that works with entries know what is withheld, by title."""
+    if web.is_platform(context):
+        return {"success": True}
+    caller = accounts.caller_of(context)
+    offices = (*READERS, Role.CITY_APPROVER)
+    yes = bool(caller.organizations) or any(caller.has(role) for role in offices)
+    return allowed(yes, tk._("This account does not work with entries."))
+
+
+def jiangmen_sharing_ratio(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let the coordinating office see how much each department shares."""
+    yes = accounts.caller_of(context).has(Role.COORDINATOR)
+    return allowed(yes, tk._("This is for the coordinating office."))
+
+
+jiangmen_legal_basis_update = jiangmen_legal_basis_create
+jiangmen_legal_basis_show = jiangmen_legal_basis_list
+jiangmen_legal_basis_due = jiangmen_legal_basis_list
+jiangmen_withheld_counts = jiangmen_withheld_list
