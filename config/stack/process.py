@@ -31,6 +31,11 @@ def as_service(command: Sequence[str]) -> list[str]:
     return ["runuser", "-u", service_user().pw_name, "--", *command]
 
 
+def _inherited() -> dict[str, str]:
+    """Return the caller's environment without what would change the sites' settings."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("CKAN_")}
+
+
 def run(
     command: Sequence[str],
     *,
@@ -48,7 +53,7 @@ def run(
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, **(environment or {})},
+        env={**_inherited(), **(environment or {})},
         cwd=folder,
     )
     if done.returncode:
@@ -70,7 +75,7 @@ def follow(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, **environment},
+        env={**_inherited(), **environment},
         cwd=folder,
     ) as process:
         for line in process.stdout or ():

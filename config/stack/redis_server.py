@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
+import given
 import redis
 from layout import Layout, Wishes
 from process import make_folder, write_file
@@ -30,9 +29,9 @@ def url(state: State, name: str) -> str:
     number = state.redis_database(name)
     wished = Wishes().redis_url
     if wished:
-        parts = urlsplit(wished)
+        parts = given.parse("REDIS", wished)
         first = int(parts.path.strip("/") or 0)
-        return f"{parts.scheme}://{parts.netloc}/{first + number}"
+        return parts._replace(path=f"/{first + number}").geturl()
     return f"redis://:{state.secret('redis')}@127.0.0.1:{state.port('redis')}/{number}"
 
 

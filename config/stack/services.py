@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import given
 import postgres
 import redis_server
 import solr
-from layout import Layout, StackError, Wishes, service_user
+from layout import HERE, Layout, StackError, Wishes, service_user
 from process import listening, make_folder, say, wait_until
 from state import State
 from supervise import Program, Supervisor
@@ -18,13 +19,25 @@ PRIVATE = ("postgres", "redis", "solr")
 
 def private_services() -> list[str]:
     """Return the services that the stack runs itself."""
+    brought = Wishes().given()
+    return [name for name in PRIVATE if name not in brought]
+
+
+def check_given(state: State) -> None:
+    """Look whether the servers that the operator brings answer and will do.
+
+    :raises StackError: one does not; the sentence says what it lacks.
+    """
     wishes = Wishes()
-    given = {
-        "postgres": wishes.postgres_url,
-        "redis": wishes.redis_url,
-        "solr": wishes.solr_url,
-    }
-    return [name for name in PRIVATE if not given[name]]
+    if wishes.postgres_url:
+        address = postgres.admin_url(state)
+        given.wait("POSTGRES", address, given.probe_postgres)
+    if wishes.redis_url:
+        for site in HERE:
+            address = redis_server.url(state, site)
+            given.wait("REDIS", address, given.probe_redis)
+    if wishes.solr_url:
+        given.wait("SOLR", wishes.solr_url, given.probe_solr)
 
 
 def check_reachable(layout: Layout) -> None:
@@ -52,6 +65,19 @@ def _may_enter(folder: Path, uid: int, gid: int) -> bool:
     if info.st_gid == gid:
         return bool(info.st_mode & 0o010)
     return bool(info.st_mode & 0o001)
+
+
+def given_states(state: State) -> dict[str, str]:
+    """Return how the operator's own servers are: "answers" or what is wrong."""
+    answers: dict[str, Callable[[], bool]] = {
+        "postgres": lambda: postgres.answers(state),
+        "redis": lambda: redis_server.answers(state),
+        "solr": lambda: solr.answers(state),
+    }
+    return {
+        name: "answers" if answers[name]() else "does not answer, or refuses us"
+        for name in Wishes().given()
+    }
 
 
 def make_folders(layout: Layout) -> None:
@@ -110,6 +136,6 @@ def start(state: State, supervisor: Supervisor) -> list[str]:
         "redis": lambda: redis_server.answers(state),
         "solr": lambda: solr.answers(state),
     }
-    for name, check in checks.items():
-        wait_until(check, name, 90)
+    for name in private_services():
+        wait_until(checks[name], name, 90)
     return started

@@ -77,9 +77,21 @@ def machine_settings(
         "ckanext.jiangmen.state_path": str(layout.etc),
         "ckanext.jiangmen.tables.key_file": str(layout.etc / f"keys-{word}.json"),
     }
+    if Wishes().publication_addresses:
+        settings["ckanext.jiangmen.publication.addresses"] = (
+            Wishes().publication_addresses
+        )
     if Wishes().publication_url:
         settings["ckanext.jiangmen.publication.open_url"] = Wishes().publication_url
     return settings
+
+
+def escaped(settings: dict[str, str]) -> dict[str, str]:
+    """Return the settings as an ini file wants them.
+
+    CKAN's loader takes % for a variable, and passwords in addresses may have one.
+    """
+    return {key: value.replace("%", "%%") for key, value in settings.items()}
 
 
 def _text(settings: dict[str, str]) -> str:
@@ -91,13 +103,21 @@ def _text(settings: dict[str, str]) -> str:
 def write(layout: Layout, state: State, site: str) -> Path:
     """Write `etc/<site>.ini`: the machine's part, or in a second instance the whole."""
     prepare_storage(layout, site)
+    write_sealer(layout, state, site)
     path = layout.etc / f"{site}.ini"
-    settings, logging = machine_settings(layout, state, site), ""
+    settings, logging = escaped(machine_settings(layout, state, site)), ""
     if (layout.root / "var").resolve() != layout.var:
         product, logging = product_settings(layout.root / "config" / f"{site}.ini")
         settings = product | settings
     write_file(path, HEADING + _text(settings) + "\n" + logging)
     return path
+
+
+def write_sealer(layout: Layout, state: State, site: str, suffix: str = "") -> None:
+    """Write how the trail's sealer reaches the database; the sites do not read it."""
+    databases = names(site, suffix)
+    address = postgres.url(state, databases.sealer, databases.main)
+    write_file(layout.etc / f"sealer-{databases.prefix}.url", address + "\n")
 
 
 def prepare_storage(layout: Layout, site: str, suffix: str = "") -> None:
@@ -111,8 +131,9 @@ def write_test(layout: Layout, state: State, site: str, suffix: str) -> Path:
     """Write a whole ini of the test environment `suffix`; return its path."""
     settings, logging = product_settings(layout.root / "config" / f"{site}.ini")
     testing, _ = product_settings(layout.root / "config" / "test.ini")
-    settings |= machine_settings(layout, state, site, suffix) | testing
+    settings |= escaped(machine_settings(layout, state, site, suffix)) | testing
     prepare_storage(layout, site, suffix)
+    write_sealer(layout, state, site, suffix)
     path = layout.etc / f"test-{site}-{suffix}.ini"
     write_file(path, HEADING + _text(settings) + "\n" + logging)
     return path

@@ -37,7 +37,7 @@ GUNICORN = (
 # What the sites' processes read once, at their start.
 CODE = {".py", ".html", ".yaml", ".yml", ".ini", ".mo", ".css", ".js", ".sql"}
 # Seconds until the first answer of a site, on two busy cores.
-PATIENCE_S = 120
+PATIENCE_S = 240
 
 
 def ini(layout: Layout, site: str) -> Path:

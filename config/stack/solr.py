@@ -7,6 +7,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import given
 import requests
 from layout import Layout, StackError, Wishes
 from process import make_folder, run, say, wait_until, write_file
@@ -19,6 +20,8 @@ SERVER_FILES = ("jetty.xml", "log4j2.xml")
 def base_url(state: State) -> str:
     """Return the server's address, e.g. http://127.0.0.1:18983/solr."""
     wished = Wishes().solr_url
+    if wished:
+        given.parse("SOLR", wished)
     return (wished or f"http://127.0.0.1:{state.port('solr')}/solr").rstrip("/")
 
 
@@ -113,7 +116,11 @@ def _cores(state: State, **parameters: str) -> dict:
         timeout=60,
     )
     if not answer.ok:
-        raise StackError(f"Solr refused {parameters}: {answer.text[:600]}")
+        try:
+            reason = answer.json()["error"]["msg"]
+        except (ValueError, KeyError, TypeError):
+            reason = f"status {answer.status_code}"
+        raise StackError(f"Solr refused {parameters}: {reason[:600]}")
     return answer.json()
 
 
@@ -133,9 +140,8 @@ def ensure(layout: Layout, state: State, core: str) -> bool:
     if _is_loaded(state, core):
         return False
     if Wishes().solr_url:
-        raise StackError(
-            f"Your Solr has no core {core}; make one from config/solr/jiangmen/conf."
-        )
+        _ask_for_core(state, core)
+        return True
     if (folder / "core.properties").exists():
         # A server that has just started loads its cores in the background.
         with contextlib.suppress(StackError):
@@ -150,6 +156,40 @@ def ensure(layout: Layout, state: State, core: str) -> bool:
     shutil.rmtree(folder, ignore_errors=True)
     _cores(state, action="CREATE", name=core, configSet=CONFIGURATION_SET)
     return True
+
+
+def _ask_for_core(state: State, core: str) -> None:
+    """Let the operator's Solr make a core from its own copy of our configuration."""
+    try:
+        _cores(state, action="CREATE", name=core, configSet=CONFIGURATION_SET)
+    except StackError as error:
+        raise StackError(
+            f"Your Solr ({given.place('SOLR', Wishes().solr_url)}) has no core {core}"
+            " and cannot make one. Copy the folder config/solr/jiangmen to its folder"
+            " of configuration sets, with the jars that config/solr/README.md names,"
+            f" and run `make up` again. It said: {error}"
+        ) from None
+
+
+def documents(state: State, core: str) -> int:
+    """Return how many documents the core holds."""
+    answer = requests.get(
+        f"{core_url(state, core)}/select",
+        params={"q": "*:*", "rows": "0", "wt": "json"},
+        timeout=60,
+    )
+    return int(answer.json()["response"]["numFound"]) if answer.ok else 0
+
+
+def has_current_schema(layout: Layout, state: State, core: str) -> bool:
+    """Return whether the core's search schema is the one of this checkout."""
+    source = layout.root / "config" / "solr" / CONFIGURATION_SET / "conf"
+    answer = requests.get(
+        f"{core_url(state, core)}/admin/file", params={"file": "schema.xml"}, timeout=60
+    )
+    wanted = (source / "schema.xml").read_bytes()
+    # A Solr that keeps its files to itself is believed.
+    return not answer.ok or answer.content.split() == wanted.split()
 
 
 def reload(state: State) -> None:

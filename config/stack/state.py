@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import secrets
 import socket
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ PORTS = {
     "solr": 18983,
 }
 REDIS_DATABASES = 256
+# The operator's own servers, remembered with the rest; this word takes one back.
+GIVEN = ("JIANGMEN_POSTGRES_URL", "JIANGMEN_REDIS_URL", "JIANGMEN_SOLR_URL")
+PRIVATE = "private"
 
 
 class State:
@@ -63,6 +67,10 @@ class State:
             numbers[name] = next(n for n in range(REDIS_DATABASES) if n not in taken)
         return numbers[name]
 
+    def remember_given(self) -> None:
+        """Keep the addresses of the operator's own servers, which have answered."""
+        self.kept["given"] = {name: os.environ[name] for name in GIVEN}
+
     def _free(self, first: int) -> int:
         taken = set(self.kept["ports"].values())
         for port in range(first, 65535, 10):
@@ -81,6 +89,17 @@ def _can_bind(port: int) -> bool:
     return True
 
 
+def _recall_given(kept: dict[str, Any]) -> None:
+    """Bring back the addresses of the operator's own servers that `make up` kept.
+
+    A later command without the variables would otherwise start empty private servers
+    in their place.
+    """
+    for name in GIVEN:
+        value = os.environ.get(name, "").strip() or kept.get("given", {}).get(name, "")
+        os.environ[name] = "" if value == PRIVATE else value
+
+
 @contextmanager
 def locked(layout: Layout) -> Iterator[State]:
     """Hold the instance's choices; two commands never change them at once."""
@@ -90,6 +109,7 @@ def locked(layout: Layout) -> Iterator[State]:
     with (layout.etc / ".stack.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         kept = json.loads(path.read_text()) if path.exists() else {}
+        _recall_given(kept)
         state = State(layout, kept)
         try:
             yield state

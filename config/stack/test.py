@@ -25,18 +25,22 @@ PARTS = ("pure", *SITES, "end_to_end")
 
 def test_environment(layout: Layout) -> dict[str, str]:
     """Return the variables under which the stack's commands mean the test instance."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        # Fixed ports and addresses are the demonstration's.
-        if not (name.startswith("JIANGMEN_") and name.endswith(("_PORT", "_URL")))
+    # Fixed ports and addresses are the demonstration's; an empty one counts as none.
+    emptied = {
+        name: ""
+        for name in os.environ
+        if name.startswith("JIANGMEN_") and name.endswith(("_PORT", "_URL"))
     }
-    return kept | {
-        "JIANGMEN_VAR": str(layout.var / "test"),
-        "JIANGMEN_VENV": str(layout.venv),
-        "JIANGMEN_SOLR_LIB": str(layout.solr_lib),
-        "PYTHONUTF8": "1",
-    }
+    return (
+        dict(os.environ)
+        | emptied
+        | {
+            "JIANGMEN_VAR": str(layout.var / "test"),
+            "JIANGMEN_VENV": str(layout.venv),
+            "JIANGMEN_SOLR_LIB": str(layout.solr_lib),
+            "PYTHONUTF8": "1",
+        }
+    )
 
 
 def stack(layout: Layout, script: str, *arguments: str) -> None:

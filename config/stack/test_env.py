@@ -13,7 +13,7 @@ import postgres
 import redis_server
 import site_ini
 import solr
-from layout import SITES, Layout, StackError
+from layout import SITES, Layout, StackError, Wishes
 from process import run, say
 from services import make_folders
 from state import State, locked
@@ -46,7 +46,7 @@ def apply(admin: str, statements: str) -> None:
     """Give the DataStore's roles their rights (safe to repeat)."""
     # A \connect would lose password and port; `admin` is that database already.
     lines = [row for row in statements.splitlines() if not row.startswith("\\connect")]
-    run(["psql", admin, "--quiet", "--set=ON_ERROR_STOP=1"], stdin="\n".join(lines))
+    postgres.psql(admin, [], stdin="\n".join(lines))
 
 
 def remove(layout: Layout, state: State, suffix: str) -> None:
@@ -69,6 +69,13 @@ def main() -> None:
         raise StackError("A suffix is made of lower-case letters and digits.")
     layout = Layout()
     make_folders(layout)
+    with locked(layout):
+        if Wishes().given():
+            raise StackError(
+                "Tests empty databases and cores, so test environments are made on"
+                " private servers only: use another JIANGMEN_VAR, without the addresses"
+                " of your own servers."
+            )
     if arguments.remove:
         with locked(layout) as state:
             remove(layout, state, suffix)

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 import nginx
+import owners
 import postgres
 import services
 import site_ini
@@ -23,6 +24,8 @@ def bring_up_services(layout: Layout, state: State, *, throw_away: bool) -> Supe
     """Bring up PostgreSQL, Redis and Solr; write every configuration."""
     services.make_folders(layout)
     services.check_reachable(layout)
+    services.check_given(state)
+    state.remember_given()
     supervisor = Supervisor(layout)
     supervisor.clear_away()
     services.free_ports(state, supervisor)
@@ -44,16 +47,30 @@ def bring_up_services(layout: Layout, state: State, *, throw_away: bool) -> Supe
     return supervisor
 
 
+def bring_up_data(layout: Layout, state: State, site: str) -> bool:
+    """Make the site's databases and its core; return whether the core is new."""
+    databases = site_ini.names(site)
+    owners.check(state, databases)
+    fresh = postgres.ensure(state, databases)
+    owners.sign(state, databases)
+    if fresh:
+        state.kept.get("schema", {}).pop(site, None)
+        if not state.kept.get("without demonstration"):
+            state.kept.get("demonstration", {}).pop(site, None)
+    rebuilt = solr.ensure(layout, state, databases.prefix)
+    if fresh:
+        owners.check_core(state, databases.prefix)
+    if not solr.has_current_schema(layout, state, databases.prefix):
+        say(
+            f"The core {databases.prefix} has another search schema than"
+            " config/solr/jiangmen/conf: copy that folder there and reload the core."
+        )
+    return rebuilt
+
+
 def bring_up_sites(layout: Layout, state: State, supervisor: Supervisor) -> None:
     """Bring up both sites, with the demonstration at the first time."""
-    rebuilt = []
-    for site in HERE:
-        databases = site_ini.names(site)
-        if postgres.ensure(state, databases):
-            state.kept.get("schema", {}).pop(site, None)
-            state.kept.get("demonstration", {}).pop(site, None)
-        if solr.ensure(layout, state, databases.prefix):
-            rebuilt.append(site)
+    rebuilt = [site for site in HERE if bring_up_data(layout, state, site)]
     sites.take_receiver(layout)
     sites.compile_translations(layout)
     sites.migrate(layout, state)
@@ -92,6 +109,7 @@ def main() -> None:
     with locked(layout) as state:
         if arguments.no_demo:
             state.kept["demonstration"] = dict.fromkeys(HERE, True)
+            state.kept["without demonstration"] = True
         supervisor = bring_up_services(layout, state, throw_away=arguments.throw_away)
         if arguments.services:
             say("PostgreSQL, Redis and Solr answer.")
