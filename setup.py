@@ -21,7 +21,7 @@ setup(
         "harvesters",
     ],
     package_data={
-        "": ["py.typed", "*.yaml", "*.yml", "*.sql", "*.ini", "*.mako"],
+        "": ["py.typed", "*.yaml", "*.yml", "*.sql", "*.txt", "*.ini", "*.mako"],
         "ckanext.jiangmen": [
             "i18n/**/*.mo",
             "**/templates/**/*",

@@ -9,19 +9,28 @@ from pathlib import Path
 from typing import Any, cast
 
 import click
+import sqlalchemy as sa
 import yaml
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.cli.sysadmin import sysadmin
 
+from ckanext.jiangmen import config
 from ckanext.jiangmen.accounts import (
     DEPARTMENT_ROLES,
+    KEEPERS,
     MEMBER_CAPACITY,
     Role,
+    RoleRow,
+    acting_as,
     acting_as_platform,
     grant_role,
 )
 from ckanext.jiangmen.cli import jiangmen
+from ckanext.jiangmen.login import keeping, lockout
+from ckanext.jiangmen.login.keeping import KeepingRefused
+from ckanext.jiangmen.login.logic.action import FINAL
 
 
 @jiangmen.group()
@@ -49,6 +58,67 @@ def load(file: Path, credentials: Path, site: str) -> None:
         known[key] = _ensure(account, known.get(key))
         _write(credentials, known)
     click.echo(f"{len(wanted)} accounts of the {site} site are in place.")
+
+
+@accounts.command()
+@click.argument("account")
+def unlock(account: str) -> None:
+    """Forget failed sign-ins of ACCOUNT, or of an address, so that it may try again."""
+    try:
+        gone = lockout.unlock_account(keeping.account(account).id)
+    except KeepingRefused:
+        gone = lockout.unlock_address(account)
+    click.echo("Unlocked." if gone else "There was nothing to forget.")
+
+
+@accounts.command()
+@click.argument("account")
+def confirm(account: str) -> None:
+    """Let ACCOUNT work: a new one, or one with a reset password."""
+    try:
+        keeping.confirm(keeping.account(account))
+    except KeepingRefused as err:
+        tk.error_shout(str(err))
+        raise click.Abort from err
+    click.echo("Confirmed.")
+
+
+@accounts.command()
+def check() -> None:
+    """List people with CKAN's sysadmin flag, and keepers that are missing; exit 1."""
+    flagged = model.Session.scalars(
+        sa.select(model.User.name).where(
+            model.User.sysadmin.is_(True),
+            model.User.state == model.State.ACTIVE,
+            model.User.name != tk.config["ckan.site_id"],
+        )
+    ).all()
+    for name in flagged:
+        click.echo(f"{name}: has CKAN's sysadmin flag, which passes every check.")
+    held = set(model.Session.scalars(sa.select(RoleRow.role)))
+    missing = [] if config.is_open_site() else sorted(KEEPERS - held)
+    for role in missing:
+        click.echo(f"{role}: no account has this role.")
+    if flagged or missing:
+        raise click.exceptions.Exit(1)
+    click.echo("No person has CKAN's sysadmin flag; all keepers are appointed.")
+
+
+def _refuse_sysadmin(username: str) -> None:
+    """Refuse to make USERNAME a sysadmin."""
+    tk.error_shout(
+        f"{username} stays as it is: CKAN's sysadmin flag passes every check, and no"
+        " person has it here. Roles are given by the security officer."
+    )
+    raise click.Abort
+
+
+def guard_sysadmins() -> None:
+    """Put a refusal in the place of `ckan sysadmin add`."""
+    refused = click.command("add", help="Refused on this platform.")(
+        click.argument("username")(_refuse_sysadmin)
+    )
+    sysadmin.add_command(refused)
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
@@ -92,10 +162,12 @@ def _create(account: dict[str, Any], user: Any) -> dict[str, Any]:
         "email": f"{account['name']}@example.invalid",
         "password": password,
     }
+    # Random, and told to its owner only by the credentials file: nothing to change.
+    context = acting_as(acting_as_platform()["user"], ignore_auth=True, **{FINAL: True})
     if user is None:
-        tk.get_action("user_create")(acting_as_platform(), fields)
+        tk.get_action("user_create")(context, fields)
     else:
-        tk.get_action("user_update")(acting_as_platform(), {"id": user.id, **fields})
+        tk.get_action("user_update")(context, {"id": user.id, **fields})
     token = tk.get_action("api_token_create")(
         acting_as_platform(), {"user": account["name"], "name": "accounts load"}
     )["token"]

@@ -1,4 +1,4 @@
-"""What stands before every request: the wall of the share site and the CSRF guard.
+"""What stands before every request: sessions, the wall of the share site, CSRF guard.
 
 On the share site anonymous callers reach the login page, health and static files and
 nothing else. Core's own CSRF check is switched off in favour of `guard_forms`: core
@@ -15,7 +15,8 @@ import ckan.plugins.toolkit as tk
 from ckan.config.middleware.flask_app import csrf
 from ckan.types import CKANApp
 
-from ckanext.jiangmen import config
+from ckanext.jiangmen import bearer, config, rate_limit
+from ckanext.jiangmen.login import guards, headers, separation, sessions
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -37,13 +38,22 @@ ANONYMOUS_FORMS = frozenset({"user.login"})
 
 
 def install(app: CKANApp) -> CKANApp:
-    """Put both guards before every request of `app` and return it."""
+    """Put the guards before every request of `app` and return it."""
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    rate_limit.install(app)
+    app.before_request(bearer.stand_before)
     app.before_request(refuse_nul)
-    app.before_request(guard_login)
+    app.before_request(sessions.check)
+    app.before_request(guards.take_away_sysadmin)
+    app.before_request(guards.close_side_doors)
+    app.before_request(guards.check_login_form)
     if not config.is_open_site():
         app.before_request(wall)
     app.before_request(guard_forms)
+    app.before_request(guards.check_profile_form)
+    app.before_request(guards.demand_new_password)
+    app.before_request(separation.stand_before)
+    headers.install(app)
     return app
 
 
@@ -102,14 +112,6 @@ def _unauthorized() -> Response:
     )
     answer.status_code = 401
     return answer
-
-
-def guard_login() -> None:
-    """Refuse a login form without its fields: core's authenticator fails on them."""
-    if request.endpoint == "user.login" and request.method == "POST":
-        form = request.form
-        if not (form.get("login") or "").strip() or not form.get("password"):
-            tk.abort(400, tk._("Please enter both account and password."))
 
 
 def guard_forms() -> None:

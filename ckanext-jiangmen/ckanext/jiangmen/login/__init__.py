@@ -1,0 +1,1 @@
+"""Who signs in, and how: passwords, locks, sessions, keepers of accounts, headers."""

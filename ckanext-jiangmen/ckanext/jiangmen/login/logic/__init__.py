@@ -1,0 +1,1 @@
+"""Actions of signing in and of keeping accounts."""
