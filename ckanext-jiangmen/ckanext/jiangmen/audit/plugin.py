@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
 from ckan.lib import signals
 
-from ckanext.jiangmen.audit import changes, refusals
+from ckanext.jiangmen.audit import (
+    changes,
+    cli,  # noqa: F401 - registers its verbs
+    refusals,
+)
 
 
+@tk.blanket.config_declarations
 class AuditPlugin(p.SingletonPlugin):
     """Notes refusals and logins, tells the database who changes it."""
 

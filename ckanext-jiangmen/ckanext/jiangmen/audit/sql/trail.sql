@@ -64,9 +64,10 @@ CREATE TABLE IF NOT EXISTS audit.jiangmen_audit_seal (
 );
 -- One seal a day goes to the public.
 CREATE TABLE IF NOT EXISTS audit.jiangmen_audit_head (
-    day date PRIMARY KEY,
+    day date NOT NULL,
     number bigint NOT NULL REFERENCES audit.jiangmen_audit_seal,
-    head jsonb NOT NULL
+    head jsonb NOT NULL,
+    PRIMARY KEY (day, number)
 );
 
 CREATE OR REPLACE FUNCTION audit.refuse_change() RETURNS trigger
@@ -77,7 +78,8 @@ BEGIN
 END $$;
 
 -- The one way in. `what` is a row or a list of rows; the role of the connection and
--- the moment are the database's own.
+-- the moment are the database's own. The transaction gets its number before the row
+-- gets its id: the sealer knows by it when no smaller id can come any more.
 CREATE OR REPLACE FUNCTION audit.note(what jsonb) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO audit.jiangmen_audit (
@@ -92,7 +94,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         coalesce(r.result, 'done'), coalesce(r.reason, ''), coalesce(r.object, ''),
         coalesce(r.object_id, ''), coalesce(r.verb, ''), r.changes, session_user
     FROM jsonb_to_recordset(
-        CASE jsonb_typeof(what) WHEN 'array' THEN what ELSE jsonb_build_array(what) END
+        CASE WHEN pg_current_xact_id() IS NULL THEN NULL
+        WHEN jsonb_typeof(what) = 'array' THEN what ELSE jsonb_build_array(what) END
     ) AS r(kind text, account text, organizations text[], token text, address text,
         channel text, action text, entry text, resource text, items text[],
         row_count bigint, grants text[], purpose text, result text, reason text,
