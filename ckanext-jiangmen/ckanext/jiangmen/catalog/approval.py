@@ -43,17 +43,10 @@ def approve(session: AlchemySession, revision: Revision, approver: Any) -> int:
     `approver` is the account (row) that takes the last step. Raise `CodeTaken`, or
     core's ValidationError: then core has rolled the transaction back already.
     """
-    entry = copy.deepcopy(revision.data)
+    wish = wish_of(revision)
+    code = codes.give(session, wish.package_id, wish.class_segments, wish.wanted)
     version = revision.base_version + 1
-    lei, xiang, mu, ximu = (entry.get(name) or "" for name in CODE_SEGMENTS)
-    entry["resource_code"] = codes.give(
-        session,
-        revision.package_id,
-        (lei, xiang, mu, ximu),
-        entry.get("resource_code") or "",
-    )
-    entry["publish_date"] = clock.today().isoformat()
-    write_package(entry, version, approver.name)
+    write_package(to_publish(revision, code), version, approver.name)
     put_in_force(
         session,
         package_id=revision.package_id,
@@ -65,14 +58,40 @@ def approve(session: AlchemySession, revision: Revision, approver: Any) -> int:
     return version
 
 
+def wish_of(revision: Revision) -> codes.Wish:
+    """Return what decides on the code of a revision's entry."""
+    entry = revision.data
+    lei, xiang, mu, ximu = (entry.get(name) or "" for name in CODE_SEGMENTS)
+    wanted = entry.get("resource_code") or ""
+    return codes.Wish(revision.package_id, (lei, xiang, mu, ximu), wanted)
+
+
+def to_publish(revision: Revision, code: str) -> dict[str, Any]:
+    """Return the entry as it comes into force today, under `code`."""
+    entry = copy.deepcopy(revision.data)
+    entry["resource_code"] = code
+    entry["publish_date"] = clock.today().isoformat()
+    return entry
+
+
 def write_package(entry: dict[str, Any], version: int, user: str) -> None:
     """Write the approved entry as CKAN's package, the commit left to the caller."""
     existing = model.Package.get(entry["id"])
-    package = entries.packaged(entry, version)
     if existing is None:
+        package = entries.packaged(entry, version)
         tk.get_action("package_create")(writing_context(user), package)
         return
-    before = stored.whole_entry(existing.id)
+    update_package(entry, version, user, stored.whole_entry(existing.id))
+
+
+def update_package(
+    entry: dict[str, Any], version: int, user: str, before: dict[str, Any]
+) -> None:
+    """Write the approved entry over the package that `before` shows.
+
+    Raise core's ValidationError: the transaction is rolled back then.
+    """
+    package = entries.packaged(entry, version)
     _keep_table_flags(package, before)
     context = writing_context(user, original_package=before)
     tk.get_action("package_update")(context, package)
@@ -107,9 +126,39 @@ def put_in_force(  # noqa: PLR0913 - a row's columns
     session.flush()
     entry = stored.whole_entry(package_id)
     former = revisions.last_version(session, package_id)
+    note_version(
+        session,
+        entry,
+        former.data if former else None,
+        version=version,
+        kind=kind,
+        author=author,
+        revision=revision,
+        note=note,
+    )
+    session.flush()
+    events.tell_approved(session, package_id, version, entry)
+    return entry
+
+
+def note_version(  # noqa: PLR0913 - a row's columns
+    session: AlchemySession,
+    entry: dict[str, Any],
+    former: dict[str, Any] | None,
+    *,
+    version: int,
+    kind: str,
+    author: str,
+    revision: Revision | None = None,
+    note: str = "",
+) -> None:
+    """Keep an entry as `version` and note what follows; the flush is the caller's.
+
+    `former` is the entry as it was in force before, None if it was not.
+    """
     session.add(
         Version(
-            package_id=package_id,
+            package_id=entry["id"],
             version=version,
             kind=kind,
             data=_storable(entry),
@@ -119,11 +168,8 @@ def put_in_force(  # noqa: PLR0913 - a row's columns
             approved_at=clock.now(),
         )
     )
-    session.flush()
-    jobs.note_index(session, package_id)
-    jobs.note_tables(session, entry, former.data if former else None)
-    events.tell_approved(session, package_id, version, entry)
-    return entry
+    jobs.note_index(session, entry["id"])
+    jobs.note_tables(session, entry, former)
 
 
 def _storable(entry: dict[str, Any]) -> dict[str, Any]:

@@ -9,25 +9,43 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
-from ckan import logic, model
+from ckan import model
 from ckan.lib.redis import connect_to_redis
 from ckan.lib.search.common import make_connection
-from ckan.types import AlchemySession, Context
+from ckan.types import AlchemySession
 
 from ckanext.jiangmen import clock
-from ckanext.jiangmen.catalog import config, files, tables_link
+from ckanext.jiangmen.catalog import config, files, indexing, tables_link
 from ckanext.jiangmen.catalog.model import Job
 
 log = logging.getLogger(__name__)
 
 WOKEN, WAKE_S = "jiangmen:catalog:woken", 15
 RETRY_S = (5, 30, 120, 600, 3600)
+
+
+Watcher = Callable[[AlchemySession], object]
+
+_at_every_turn: list[Watcher] = []
+_before_index: list[Callable[[], object]] = []
+
+
+def at_every_turn(watcher: Watcher) -> None:
+    """Have `watcher(session)` note work that time alone has made due; it is quick."""
+    if watcher not in _at_every_turn:
+        _at_every_turn.append(watcher)
+
+
+def before_index(forget: Callable[[], object]) -> None:
+    """Have `forget()` called before documents are made, so that none is made of old."""
+    if forget not in _before_index:
+        _before_index.append(forget)
 
 
 def note_index(session: AlchemySession, package_id: str) -> None:
@@ -81,18 +99,22 @@ def run_now(package_ids: list[str]) -> None:
     Large tables are left to a worker.
     """
     run_index(package_ids)
-    large = False
+    large, loaded = False, []
     for job in _of(package_ids, ("load", "drop")):
+        package_id = job.package_id
         if job.kind == "load" and _size(job) > config.load_at_once_bytes():
             large = True
-        else:
-            _attempt(job.id)
+        elif _attempt(job.id) and job.kind == "load":
+            loaded.append(package_id)
+    if loaded:
+        run_index(loaded)
     if large:
         tk.enqueue_job(run_due, title="Load tables")
 
 
 def run_due(limit: int = 100) -> int:
     """Do all work that is due, oldest first; return how many jobs were done."""
+    _note_what_time_did()
     done = 0
     while done < limit:
         job_id = model.Session.scalar(
@@ -105,9 +127,17 @@ def run_due(limit: int = 100) -> int:
         if job_id is None:
             model.Session.rollback()
             return done
-        _attempt(job_id)
+        package_id = _attempt(job_id)
+        if package_id:
+            run_index([package_id])
         done += 1
     return done
+
+
+def _note_what_time_did() -> None:
+    for watcher in _at_every_turn:
+        watcher(model.Session())
+    model.Session.commit()
 
 
 def wake() -> bool:
@@ -116,6 +146,7 @@ def wake() -> bool:
     For processes that run all the time: they call it at every turn and do no heavy
     work themselves.
     """
+    _note_what_time_did()
     due = model.Session.scalar(sa.select(Job.id).where(Job.due <= clock.now()).limit(1))
     model.Session.rollback()
     if due is None or not connect_to_redis().set(WOKEN, 1, nx=True, ex=WAKE_S):
@@ -142,15 +173,11 @@ def waiting() -> list[dict[str, Any]]:
 
 def run_index(package_ids: Iterable[str]) -> None:
     """Index entries with one commit of the index, and strike their jobs off."""
-    wanted = list(dict.fromkeys(package_ids))
-    rows = _of(wanted, ("index",))
+    rows = _of(dict.fromkeys(package_ids), ("index",))
     ids = [job.id for job in rows]
     try:
-        for package_id in dict.fromkeys(job.package_id for job in rows):
-            index_package(package_id, defer_commit=True)
         if rows:
-            # Waits for the searcher: what narrows visibility is in force at once.
-            make_connection().commit()
+            _bring([job.package_id for job in rows])
     except Exception as err:  # noqa: BLE001 - the jobs stay and are tried again
         log.warning("index: %d packages wait: %s", len(rows), type(err).__name__)
         model.Session.rollback()
@@ -159,15 +186,15 @@ def run_index(package_ids: Iterable[str]) -> None:
     model.Session.commit()
 
 
-def index_package(package_id: str, *, defer_commit: bool = False) -> None:
+def index_package(package_id: str) -> None:
     """Bring the index to the present state of one package; gone ones leave it."""
-    package = model.Package.get(package_id)
-    if package is None or package.state != model.State.ACTIVE:
-        logic.index_remove_package(package_id)
-        return
-    context = Context(user=tk.config["ckan.site_id"], ignore_auth=True)
-    both = logic.package_show_default_and_custom_schemas(context, package_id)
-    logic.index_update_package_dicts(both, defer_commit=defer_commit)
+    _bring([package_id])
+
+
+def _bring(package_ids: list[str]) -> None:
+    indexing.bring(package_ids, _before_index)
+    # Waits for the searcher: what narrows visibility is in force at once.
+    make_connection().commit()
 
 
 def _of(package_ids: Iterable[str], kinds: tuple[str, ...]) -> list[Job]:
@@ -185,15 +212,18 @@ def _size(job: Job) -> int:
     return files.path(sha256).stat().st_size if files.has(sha256) else 0
 
 
-def _attempt(job_id: int) -> None:
-    """Do one job; a failure is written down and tried again later."""
+def _attempt(job_id: int) -> str | None:
+    """Do one job; a failure is written down and tried again later.
+
+    Return the package whose document has to be written anew, None if there is none.
+    """
     session = model.Session
     job = session.scalar(
         sa.select(Job).where(Job.id == job_id).with_for_update(skip_locked=True)
     )
     if job is None:
         session.rollback()
-        return
+        return None
     kind, package_id, resource_id = job.kind, job.package_id, job.resource_id
     payload = dict(job.payload)
     try:
@@ -202,13 +232,12 @@ def _attempt(job_id: int) -> None:
         session.rollback()
         log.warning("job %d (%s) failed: %s", job_id, kind, type(err).__name__)
         _postpone(job_id, str(err) or type(err).__name__)
-        return
+        return None
     session.execute(sa.delete(Job).where(Job.id == job_id))
     if kind == "load":
         note_index(session, package_id)
     session.commit()
-    if kind == "load":
-        run_index([package_id])
+    return package_id if kind == "load" else None
 
 
 def _do(

@@ -127,6 +127,42 @@ def get(
     return session.scalar(query)
 
 
+def lock(session: AlchemySession, revision_ids: Iterable[str]) -> dict[str, Revision]:
+    """Return revisions by id, their rows locked until the commit.
+
+    In the order of the ids, so that two writers never wait for each other.
+    """
+    found = session.scalars(
+        sa.select(Revision)
+        .where(Revision.id.in_(set(revision_ids)))
+        .order_by(Revision.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {revision.id: revision for revision in found}
+
+
+def of_packages(session: AlchemySession, package_ids: Iterable[str]) -> set[str]:
+    """Return the ids of the open revisions of entries."""
+    query = sa.select(Revision.id).where(
+        Revision.package_id.in_(set(package_ids)), Revision.state.in_(OPEN_STATES)
+    )
+    return set(session.scalars(query))
+
+
+def last_versions(
+    session: AlchemySession, package_ids: Iterable[str]
+) -> dict[str, Version]:
+    """Return the newest version of each entry that has one, by the entry's id."""
+    found = session.scalars(
+        sa.select(Version)
+        .where(Version.package_id.in_(set(package_ids)))
+        .distinct(Version.package_id)
+        .order_by(Version.package_id, Version.version.desc())
+    )
+    return {version.package_id: version for version in found}
+
+
 def save(  # noqa: PLR0913 - a row's columns
     session: AlchemySession,
     now_standing: Standing | None,
@@ -254,6 +290,27 @@ def took_a_step(session: AlchemySession, revision: Revision) -> set[str]:
         elif event.event == "step_approved":
             done.add(event.actor)
     return done
+
+
+def took_steps(
+    session: AlchemySession, revision_ids: Iterable[str]
+) -> dict[str, set[str]]:
+    """Return, per revision, who took a step since its last submission."""
+    found: dict[str, set[str]] = {}
+    happened = session.execute(
+        sa.select(RevisionEvent.revision_id, RevisionEvent.event, RevisionEvent.actor)
+        .where(
+            RevisionEvent.revision_id.in_(set(revision_ids)),
+            RevisionEvent.event.in_(("submitted", "step_approved")),
+        )
+        .order_by(RevisionEvent.id)
+    )
+    for revision_id, event, actor in happened:
+        if event == "submitted":
+            found[revision_id] = set()
+        else:
+            found.setdefault(revision_id, set()).add(actor)
+    return found
 
 
 def with_file(entry: dict[str, Any], resource: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,9 @@ def rows(revisions_found: Iterable[Revision], caller: Caller) -> list[dict[str, 
     bodies = departments.by_ids(r.owner_org for r in found)
     people = revisions.full_names(r.author for r in found)
     versions = _versions(r.package_id for r in found)
-    took = _took_steps(r.id for r in found if r.state == "submitted")
+    took = revisions.took_steps(
+        model.Session, (r.id for r in found if r.state == "submitted")
+    )
     return [
         _row(
             revision,
@@ -194,22 +196,3 @@ def _versions(package_ids: Iterable[str]) -> dict[str, int]:
         .group_by(Version.package_id)
     )
     return {row[0]: row[1] for row in found}
-
-
-def _took_steps(revision_ids: Iterable[str]) -> dict[str, set[str]]:
-    """Return, per revision, who took a step since its last submission."""
-    found: dict[str, set[str]] = {}
-    happened = model.Session.execute(
-        sa.select(RevisionEvent.revision_id, RevisionEvent.event, RevisionEvent.actor)
-        .where(
-            RevisionEvent.revision_id.in_(set(revision_ids)),
-            RevisionEvent.event.in_(("submitted", "step_approved")),
-        )
-        .order_by(RevisionEvent.id)
-    )
-    for revision_id, event, actor in happened:
-        if event == "submitted":
-            found[revision_id] = set()
-        else:
-            found.setdefault(revision_id, set()).add(actor)
-    return found

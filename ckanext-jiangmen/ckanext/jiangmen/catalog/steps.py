@@ -45,6 +45,16 @@ def submit(revision: Revision, caller: Caller, note: str = "") -> None:
 def approve(revision: Revision, caller: Caller, comment: str = "") -> bool:
     """Take the step that is due; return whether the revision is in force now."""
     step = _due_step(revision, caller)
+    if take(revision, step, caller, comment):
+        return False
+    _still_current(revision)
+    _keeps_the_rules(revision, "尚不能通过")
+    close(revision, caller, _in_force(revision, caller, comment))
+    return True
+
+
+def take(revision: Revision, step: str, caller: Caller, comment: str) -> bool:
+    """Write down that the due step was taken; return whether another one follows."""
     revisions.record(
         model.Session,
         revision,
@@ -53,21 +63,20 @@ def approve(revision: Revision, caller: Caller, comment: str = "") -> bool:
         step=step,
         comment=comment,
     )
-    following = review.next_step(revision.kind, revision.data, step)
     revisions.touch(revision)
-    if following is not None:
-        revision.step = following
-        revision.waiting_since = clock.now()
-        return False
-    _still_current(revision)
-    _keeps_the_rules(revision, "尚不能通过")
-    revision.state, revision.step = "approved", None
-    revision.waiting_since = None
-    version = _in_force(revision, caller, comment)
+    following = review.next_step(revision.kind, revision.data, step)
+    revision.step = following
+    revision.waiting_since = clock.now() if following else None
+    if following is None:
+        revision.state = "approved"
+    return following is not None
+
+
+def close(revision: Revision, caller: Caller, version: int) -> None:
+    """Write down that a revision is in force as `version` of its entry."""
     revisions.record(
         model.Session, revision, "approved", caller.user_id, detail={"version": version}
     )
-    return True
 
 
 def _in_force(revision: Revision, caller: Caller, comment: str) -> int:
@@ -122,14 +131,15 @@ def take_over(revision: Revision, caller: Caller) -> None:
 
 
 def _due_step(revision: Revision, caller: Caller) -> str:
+    return due_step(revision, caller, revisions.took_a_step(model.Session, revision))
+
+
+def due_step(revision: Revision, caller: Caller, done_by: set[str]) -> str:
+    """Return the step that is due; raise `StepRefused` if `caller` may not take it."""
     if revision.state != "submitted" or revision.step is None:
         raise StepRefused("该修订不在审核中，没有待办的环节。")
     refusal = review.may_take(
-        caller,
-        revision.step,
-        revision.owner_org,
-        revision.author,
-        revisions.took_a_step(model.Session, revision),
+        caller, revision.step, revision.owner_org, revision.author, done_by
     )
     if refusal is not None:
         raise StepRefused(refusal.message, forbidden=True)
@@ -140,10 +150,19 @@ def _keeps_the_rules(revision: Revision, verdict: str) -> None:
     """Hold the rules against a revision: lists and departments change meanwhile."""
     if revision.kind == "withdraw":
         return
+    problem = first_problem(revision, departments.of(revision.owner_org))
+    if problem:
+        raise StepRefused(f"{verdict}：{problem}")
+
+
+def first_problem(revision: Revision, department: dict[str, Any] | None) -> str | None:
+    """Return the first rule that a revision breaks, as a sentence; None if it is none.
+
+    `department` is the one that it belongs to.
+    """
     told = rules.without_derived(revision.data, revision.data)
-    found = rules.check_entry(told, departments.of(revision.owner_org))
-    if found:
-        raise StepRefused(f"{verdict}：{found[0].message}")
+    found = rules.check_entry(told, department)
+    return found[0].message if found else None
 
 
 def _still_current(revision: Revision) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -15,14 +16,18 @@ from ckanext.jiangmen import accounts
 from ckanext.jiangmen.accounts import Caller, Role
 from ckanext.jiangmen.catalog import (
     approval,
+    batch,
     review,
     revisions,
     shown,
     steps,
 )
 from ckanext.jiangmen.catalog.errors import CatalogError
+from ckanext.jiangmen.catalog.logic.auth import may_read
 from ckanext.jiangmen.catalog.model import OPEN_STATES, Revision
 from ckanext.jiangmen.catalog.steps import StepRefused
+
+log = logging.getLogger(__name__)
 
 DataDict = dict[str, Any]
 LIST_LIMIT, LIST_MOST = 1000, 5000
@@ -38,7 +43,8 @@ def locked_revision(data_dict: DataDict, key: str = "id") -> Revision:
     return found
 
 
-def _readable(context: Context, data_dict: DataDict) -> Revision:
+def readable_revision(context: Context, data_dict: DataDict) -> Revision:
+    """Return the revision asked for; NotFound if it is absent or not the caller's."""
     revision = revisions.get(model.Session, str(tk.get_or_bust(data_dict, "id")))
     if revision is None:
         raise tk.ObjectNotFound(tk._("There is no such revision."))
@@ -61,7 +67,7 @@ def jiangmen_revision_show(context: Context, data_dict: DataDict) -> DataDict:
         before, after against its base), `events`, `waits_on` and `may` (what the
         caller may do now)
     """
-    revision = _readable(context, data_dict)
+    revision = readable_revision(context, data_dict)
     return shown.whole(revision, accounts.caller_of(context))
 
 
@@ -211,13 +217,53 @@ def _each(
     return answers
 
 
+def _approve_all(
+    context: Context, wanted: list[Any], comment: str, step: Step
+) -> list[DataDict]:
+    """Take the due step of each of a list, many in one transaction.
+
+    What a batch leaves out is taken alone: so every id gets the answer that a single
+    one would have got.
+    """
+    auth = "jiangmen_revision_approve"
+    ids = list(dict.fromkeys(str(each) for each in wanted))
+    answers: dict[str, DataDict] = {}
+    for begin in range(0, len(ids), batch.SIZE):
+        part = ids[begin : begin + batch.SIZE]
+        taken = _batch(context, part, comment) if len(part) > 1 else {}
+        approved = [r.package_id for r, done in taken.values() if done]
+        for revision_id in part:
+            if revision_id in taken:
+                answers[revision_id] = _brief(taken[revision_id][0])
+                continue
+            answer, package_id = _answer(context, revision_id, auth, step)
+            answers[revision_id] = answer
+            approved += [package_id] if package_id else []
+        approval.finish(approved)
+    return list(answers.values())
+
+
+def _batch(
+    context: Context, revision_ids: list[str], comment: str
+) -> dict[str, tuple[Revision, bool]]:
+    """Take steps in one transaction; nothing for those who may take none at all."""
+    try:
+        tk.check_access("jiangmen_revision_approve", context, {})
+    except tk.NotAuthorized:
+        return {}
+    caller = accounts.caller_of(context)
+    return batch.take_steps(
+        revision_ids, caller, comment, lambda revision: may_read(caller, revision)
+    )
+
+
 def _one(
     context: Context, data_dict: DataDict, auth: str, step: Step
 ) -> tuple[Revision, bool]:
     """Take one step and commit; return the revision and whether it is in force now."""
     revision = locked_revision(data_dict)
     tk.check_access(auth, context, {"revision": revision})
-    _readable(context, {"id": revision.id})
+    readable_revision(context, {"id": revision.id})
     try:
         done = bool(step(revision, accounts.caller_of(context)))
     except StepRefused as err:
@@ -252,7 +298,21 @@ def _answer(
         model.Session.rollback()
         error = {"__type": "Not Found Error", "message": str(err)}
         return {"id": revision_id, "ok": False, "error": error}, None
-    answer = {
+    except Exception:
+        # The rest of a list does not suffer for what is wrong with one.
+        model.Session.rollback()
+        log.exception("revision %s: step not taken", revision_id)
+        sentence = tk._(
+            "A fault of the platform kept this revision as it was; please try again, "
+            "and tell the system operator if it stays."
+        )
+        error = {"__type": "Internal Error", "message": sentence}
+        return {"id": revision_id, "ok": False, "error": error}, None
+    return _brief(revision), revision.package_id if done else None
+
+
+def _brief(revision: Revision) -> DataDict:
+    return {
         "id": revision.id,
         "ok": True,
         "package_id": revision.package_id,
@@ -260,7 +320,6 @@ def _answer(
         "state": revision.state,
         "step": revision.step,
     }
-    return answer, revision.package_id if done else None
 
 
 def _comment(data_dict: DataDict) -> str:
@@ -310,6 +369,8 @@ def jiangmen_revision_approve(
     def step(revision: Revision, caller: Caller) -> bool:
         return steps.approve(revision, caller, comment)
 
+    if isinstance(data_dict.get("id"), list):
+        return _approve_all(context, data_dict["id"], comment, step)
     return _each(context, data_dict, "jiangmen_revision_approve", step)
 
 
