@@ -17,6 +17,8 @@ from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 from state import State
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
+# Statements of the administrator that put 全程留痕 out of the site's reach.
+TRAIL = Layout().root / "ckanext-jiangmen/ckanext/jiangmen/audit/sql/trail.sql"
 
 CONFIGURATION = """\
 listen_addresses = '127.0.0.1'
@@ -70,7 +72,17 @@ class SiteDatabases:
     @property
     def roles(self) -> tuple[str, ...]:
         """Return every role of the site."""
-        return (self.main, self.write, self.read)
+        return (self.main, self.write, self.read, self.sealer, self.keeper)
+
+    @property
+    def keeper(self) -> str:
+        """Return the role that owns the trail; nobody logs in as it."""
+        return f"{self.prefix}_keeper"
+
+    @property
+    def sealer(self) -> str:
+        """Return the role that chains and signs the trail."""
+        return f"{self.prefix}_sealer"
 
 
 def is_private(wishes: Wishes) -> bool:
@@ -176,14 +188,34 @@ def ensure(state: State, names: SiteDatabases) -> bool:
     Return whether a database had to be made.
     """
     admin = admin_url(state)
-    for role in (names.main, names.write, names.read):
+    for role in (names.main, names.write, names.read, names.sealer):
         _ensure_role(admin, role, state.secret(f"role {role}"))
+    _ensure_group(admin, names.keeper)
     made = [
         _ensure_database(admin, names.main, names.main),
         _ensure_database(admin, names.datastore, names.write),
     ]
     _ensure_schemas(admin_url(state, names.datastore), names)
+    connect = sql.SQL("GRANT CONNECT ON DATABASE {} TO {}")
+    _execute(
+        admin,
+        [connect.format(sql.Identifier(names.main), sql.Identifier(names.sealer))],
+    )
     return any(made)
+
+
+def lay_trail(state: State, names: SiteDatabases) -> None:
+    """Lay out the trail after the migrations of the site (safe to repeat)."""
+    roles = {"app": names.main, "keeper": names.keeper, "sealer": names.sealer}
+    settings = [f"--set={word}={role}" for word, role in roles.items()]
+    address = admin_url(state, names.main)
+    psql(address, ["--output=/dev/null", *settings, f"--file={TRAIL}"])
+
+
+def _ensure_group(admin: str, role: str) -> None:
+    if not _exists(admin, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
+        statement = sql.SQL("CREATE ROLE {} NOLOGIN")
+        _execute(admin, [statement.format(sql.Identifier(role))])
 
 
 def _ensure_role(admin: str, role: str, password: str) -> None:

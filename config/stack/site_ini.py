@@ -103,6 +103,7 @@ def _text(settings: dict[str, str]) -> str:
 def write(layout: Layout, state: State, site: str) -> Path:
     """Write `etc/<site>.ini`: the machine's part, or in a second instance the whole."""
     prepare_storage(layout, site)
+    write_sealer(layout, state, site)
     path = layout.etc / f"{site}.ini"
     settings, logging = escaped(machine_settings(layout, state, site)), ""
     if (layout.root / "var").resolve() != layout.var:
@@ -110,6 +111,13 @@ def write(layout: Layout, state: State, site: str) -> Path:
         settings = product | settings
     write_file(path, HEADING + _text(settings) + "\n" + logging)
     return path
+
+
+def write_sealer(layout: Layout, state: State, site: str, suffix: str = "") -> None:
+    """Write how the trail's sealer reaches the database; the sites do not read it."""
+    databases = names(site, suffix)
+    address = postgres.url(state, databases.sealer, databases.main)
+    write_file(layout.etc / f"sealer-{databases.prefix}.url", address + "\n")
 
 
 def prepare_storage(layout: Layout, site: str, suffix: str = "") -> None:
@@ -125,6 +133,7 @@ def write_test(layout: Layout, state: State, site: str, suffix: str) -> Path:
     testing, _ = product_settings(layout.root / "config" / "test.ini")
     settings |= escaped(machine_settings(layout, state, site, suffix)) | testing
     prepare_storage(layout, site, suffix)
+    write_sealer(layout, state, site, suffix)
     path = layout.etc / f"test-{site}-{suffix}.ini"
     write_file(path, HEADING + _text(settings) + "\n" + logging)
     return path

@@ -84,6 +84,8 @@ def programs(layout: Layout, state: State) -> list[Program]:
                 as_group=True,
             ),
         ]
+        seal = f"{command} jiangmen audit seal"
+        found.append(Program(f"{site}_audit", seal, environment=environment))
         if site == "share":
             work = f"{command} jiangmen publication work"
             found.append(Program("publication", work, environment=environment))
@@ -105,6 +107,7 @@ def migrate(layout: Layout, state: State) -> None:
             as_service([*command, str(ini(layout, site))]), folder=layout.root
         )
         test_env.apply(postgres.admin_url(state, databases.datastore), statements)
+        postgres.lay_trail(state, databases)
         marks[site] = wanted
 
 
@@ -125,7 +128,8 @@ def _schema_mark(layout: Layout) -> str:
         for line in (layout.root / "requirements.txt").read_text().splitlines()
         if line.startswith("ckan==")
     ]
-    return " ".join([lock, *names])
+    trail = hashlib.sha256(postgres.TRAIL.read_bytes()).hexdigest()
+    return " ".join([lock, *names, trail])
 
 
 def compile_translations(layout: Layout) -> None:

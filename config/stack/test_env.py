@@ -33,6 +33,8 @@ def create(layout: Layout, suffix: str) -> list[str]:
             path = site_ini.write_test(layout, state, site, suffix)
             admin = postgres.admin_url(state, databases.datastore)
         prepare_databases(layout, str(path), admin)
+        with locked(layout) as state:
+            postgres.lay_trail(state, databases)
         paths.append(str(path))
     return paths
 

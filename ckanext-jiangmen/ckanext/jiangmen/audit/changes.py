@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -30,11 +31,11 @@ _TELL = (
 
 def listen() -> None:
     """Tell the actor to every transaction of CKAN's database, from now on."""
-    if sa.event.contains(Engine, "before_cursor_execute", _tell):
+    if event.contains(Engine, "before_cursor_execute", _tell):
         return
-    sa.event.listen(Engine, "before_cursor_execute", _tell)
+    event.listen(Engine, "before_cursor_execute", _tell)
     for moment in ("begin", "commit", "rollback", "rollback_savepoint"):
-        sa.event.listen(Engine, moment, _forget)
+        event.listen(Engine, moment, _forget)
 
 
 def _forget(connection: Connection, *_: Any) -> None:

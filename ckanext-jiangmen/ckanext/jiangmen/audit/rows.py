@@ -14,7 +14,7 @@ def as_hashed(row: Mapping[str, Any]) -> Row:
     return {
         name: moment(value) if isinstance(value, dt.datetime) else value
         for name, value in row.items()
-        if value is not None and value != "" and value != []
+        if value is not None and value not in ("", [])
     }
 
 
