@@ -11,7 +11,7 @@ BODIES = ("市地税局", "市民政局")
 
 
 def demo_folder(path, bodies):
-    for name in ("data", "files"):
+    for name in ("data", "files", "legal_bases.yaml"):
         (path / name).symlink_to(DEMO / name)
     for kind, ending in (("entries", "yaml"), ("workbooks", "xlsx")):
         (path / kind).mkdir()
@@ -46,7 +46,7 @@ def city(platform, as_platform):
         as_platform("organization_create", **organizations.organization_dict(row))
     for row in lists.libraries():
         as_platform("group_create", **organizations.library_dict(row))
-    for role in (Role.SECRECY_REVIEWER, Role.COORDINATOR):
+    for role in (Role.SECRECY_REVIEWER, Role.COORDINATOR, Role.CITY_APPROVER):
         user = as_platform(
             "user_create",
             name=str(role),
@@ -125,3 +125,19 @@ def test_a_body_that_the_platform_does_not_know_is_named(folder, city):
     (folder / "entries" / "没有的局.yaml").write_text("[]")
     with pytest.raises(demo.DemonstrationStopped, match="没有的局"):
         demo.bodies(folder)
+
+
+def test_what_the_demonstration_withholds_stands_on_decided_grounds(
+    folder, city, act, as_platform
+):
+    load(folder)
+    found = act("jiangmen_legal_basis_list", user="coordinator")["results"]
+    assert {one["door"]: (one["state"], one["entries"]) for one in found} == {
+        "a": ("in_force", 1),
+        "b": ("in_force", 1),
+    }
+    told = act("jiangmen_withheld_list", user="coordinator")
+    assert {one["title"] for one in told["results"]} == {
+        "纳税人申报缴税明细",
+        "孤儿和困境儿童基本信息",
+    }

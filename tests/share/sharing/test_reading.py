@@ -38,6 +38,12 @@ BASIS = {
 ROWS = "区划代码,名称,备注\n440703,蓬江区,甲\n440704,江海区,乙\n"
 
 
+@pytest.fixture(autouse=True)
+def registered(ground):
+    """The ground that BASIS is about: nothing is withheld without one."""
+    ground()
+
+
 @pytest.fixture
 def mixed(draft, act, upload, through_review, load_tables):
     """An approved entry with items of three categories and its table loaded."""

@@ -1,7 +1,8 @@
 """Bring the demonstration into the catalogue by the way every department takes.
 
-For each body: import its survey workbook as its cataloguer, attach the files, submit,
-approve as its reviewer, as 保密审查 and as 市网信统筹局. Nothing is written past the
+For each body: register the grounds for what it withholds and have them decided, import
+its survey workbook as its cataloguer, attach the files, submit, approve as its
+reviewer, as 保密审查 and as 市网信统筹局. Nothing is written past the
 actions, so what they refuse stops the load. Whatever was interrupted goes on from
 where it stands; a body that is done is never touched again.
 """
@@ -30,7 +31,7 @@ from ckanext.jiangmen.accounts import (
     acting_as_platform,
     grant_role,
 )
-from ckanext.jiangmen.catalog import departments
+from ckanext.jiangmen.catalog import departments, legal_basis, legal_changes
 from ckanext.jiangmen.catalog.errors import CatalogError
 
 MARK = "jiangmen.demo."
@@ -49,6 +50,7 @@ class Body:
     workbook: Path
     files: dict[str, list[Path]]
     organization: dict[str, Any]
+    grounds: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass
@@ -68,6 +70,7 @@ def bodies(folder: Path) -> list[Body]:
     Raise `DemonstrationStopped` for one that the platform does not know.
     """
     known = departments.by_titles()
+    grounds = _grounds_of(folder)
     found = []
     for source in sorted((folder / "entries").glob("*.yaml")):
         title = source.stem
@@ -79,10 +82,20 @@ def bodies(folder: Path) -> list[Body]:
             for entry in listed
         }
         workbook = folder / "workbooks" / f"{title}.xlsx"
-        found.append(Body(title, workbook, files, known[title]))
+        lawful = tuple(one for one in grounds if one["organization"] == title)
+        found.append(Body(title, workbook, files, known[title], lawful))
     if not found:
         raise DemonstrationStopped(f"{folder} 中没有演示数据。")
     return found
+
+
+def _grounds_of(folder: Path) -> list[dict[str, Any]]:
+    """Return the grounds that the folder lists, their files as paths."""
+    source = folder / "legal_bases.yaml"
+    if not source.is_file():
+        return []
+    listed = yaml.safe_load(source.read_text("utf-8"))
+    return [one | {"file": folder / one["file"]} for one in listed]
 
 
 def load_body(body: Body) -> Done:
@@ -97,6 +110,7 @@ def load_body(body: Body) -> Done:
         return done
     cataloguer = _account(Role.CATALOGUER, body.organization)
     reviewer = _account(Role.REVIEWER, body.organization)
+    _register(body, cataloguer)
     done.created = _import(body, cataloguer)
     drafts = _waiting(body, cataloguer, "draft,returned")
     for draft in drafts:
@@ -117,6 +131,36 @@ def load_body(body: Body) -> Done:
         )
     set_system_info(mark, "done")
     return done
+
+
+def _register(body: Body, account: str) -> None:
+    """Register the body's grounds and have them decided; what is there stays."""
+    if not body.grounds:
+        return
+    listed = _call("jiangmen_legal_basis_list", account, body)["results"]
+    known = {(one["document_number"], one["article"]): one for one in listed}
+    for ground in body.grounds:
+        found = known.get((ground["document_number"], ground["article"]))
+        if found is None:
+            fields = {k: v for k, v in ground.items() if k != "file"}
+            with ground["file"].open("rb") as stream:
+                upload = FileStorage(stream, filename=ground["file"].name)
+                found = _call(
+                    "jiangmen_legal_basis_create",
+                    account,
+                    body,
+                    **fields,
+                    upload=upload,
+                )
+        if found["state"] == legal_basis.SUBMITTED:
+            decider = _city_account(legal_changes.DECIDERS[found["door"]])
+            _call(
+                "jiangmen_legal_basis_decide",
+                decider,
+                body,
+                id=found["id"],
+                decision=legal_changes.APPROVE,
+            )
 
 
 def _import(body: Body, account: str) -> int:
