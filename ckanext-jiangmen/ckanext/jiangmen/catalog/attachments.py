@@ -26,7 +26,15 @@ from ckanext.jiangmen.catalog.revisions import Standing
 from ckanext.jiangmen.tables.errors import TableError
 
 LONGEST_NAME_BYTES = 200
+TRUE = frozenset({"true", "1", "on", "yes"})
 NO_FILE = "请选择要上传的文件。"
+LEFT_OUT = "rows_left_out"
+BAD_ROWS_SHOWN = 20
+SOME_BAD_ROWS = (
+    "有{bad}行不符合信息项的规定，请改正后重新上传；"
+    "或者选择“只载入合格的行”，载入其余{good}行。"
+)
+NO_GOOD_ROW = "全部{bad}行都不符合信息项的规定，请改正后重新上传。"
 
 
 def is_upload(value: Any) -> bool:
@@ -73,11 +81,16 @@ def stage(upload: FileStorage) -> dict[str, Any]:
     }
 
 
-def check_table(resource: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
+def check_table(
+    resource: dict[str, Any], entry: dict[str, Any], *, only_good_rows: bool = False
+) -> dict[str, Any]:
     """Return the resource with its `header`; what is no table returns unchanged.
 
-    Raise ValidationError with every wrong column and the first wrong rows.
+    Raise ValidationError with every wrong column and the first wrong rows; all that
+    the report names are under `bad_rows`. With `only_good_rows` the number of bad
+    ones is noted as `rows_left_out` instead, unless no row is good.
     """
+    resource = {k: v for k, v in resource.items() if k != LEFT_OUT}
     if not tables_link.is_table(resource, entry):
         return resource
     try:
@@ -86,15 +99,45 @@ def check_table(resource: dict[str, Any], entry: dict[str, Any]) -> dict[str, An
         )
     except TableError as err:
         raise tk.ValidationError({"upload": [str(err)]}) from err
-    if report["bad_count"]:
-        rows = [
-            f"第{bad['row']}行“{bad['column']}”：{bad['reason']}"
-            + (f"（{bad['value']}）" if bad["value"] else "")
-            for bad in report["bad_rows"]
-        ]
-        head = f"有{report['bad_count']}行不符合信息项的规定，请改正后重新上传。"
-        raise tk.ValidationError({"upload": [head, *rows]})
-    return resource | {"header": report["header"]}
+    resource |= {"header": report["header"]}
+    if not report["bad_count"]:
+        return resource
+    if only_good_rows and report["rows"]:
+        return resource | {LEFT_OUT: report["bad_count"]}
+    raise _refusal(report)
+
+
+def _refusal(report: dict[str, Any]) -> tk.ValidationError:
+    """Return the error that names the bad rows and what can be done about them."""
+    rows = [
+        f"第{bad['row']}行“{bad['column']}”：{bad['reason']}"
+        + (f"（{bad['value']}）" if bad["value"] else "")
+        for bad in report["bad_rows"][:BAD_ROWS_SHOWN]
+    ]
+    head = NO_GOOD_ROW if not report["rows"] else SOME_BAD_ROWS
+    told = [head.format(bad=report["bad_count"], good=report["rows"]), *rows]
+    return tk.ValidationError({"upload": told, "bad_rows": report["bad_rows"]})
+
+
+def left_out(entry: dict[str, Any], resource_id: str) -> dict[str, Any]:
+    """Return the bad rows of a table file of an entry: file name, count, rows.
+
+    ``{"file_name", "count", "rows": [{"row", "column", "reason", "value"}]}``. Raise
+    ObjectNotFound if the entry has no such table file.
+    """
+    found = [r for r in entry.get("resources") or [] if r["id"] == resource_id]
+    if not found or not tables_link.is_table(found[0], entry):
+        raise tk.ObjectNotFound(tk._("There is no such table or file."))
+    try:
+        path = files.existing(found[0]["sha256"])
+        report = tables_link.inspect(path, entry["information_items"])
+    except TableError as err:
+        raise tk.ValidationError({"upload": [str(err)]}) from err
+    return {
+        "file_name": found[0].get("file_name") or found[0].get("name") or "",
+        "count": report["bad_count"],
+        "rows": report["bad_rows"],
+    }
 
 
 def attach(
@@ -102,7 +145,8 @@ def attach(
 ) -> tuple[dict[str, Any], Revision, dict[str, Any]]:
     """Stage `upload` as a file of the entry; return entry, revision and resource.
 
-    With `resource_id` it takes the place of that file, whose id stays.
+    With `resource_id` it takes the place of that file, whose id stays; with
+    `only_good_rows` bad rows of a table are left out and counted.
     """
     upload = data_dict.get("upload")
     if not is_upload(upload):
@@ -119,7 +163,8 @@ def attach(
     }
     if former.get("datastore_active"):
         resource["datastore_active"] = True
-    resource = check_table(resource, base)
+    only_good = str(data_dict.get("only_good_rows") or "").lower() in TRUE
+    resource = check_table(resource, base, only_good_rows=only_good)
     entry = proposals.verified(context, revisions.with_file(base, resource), base)
     revision = proposals.store(context, standing, entry)
     return entry, revision, resource

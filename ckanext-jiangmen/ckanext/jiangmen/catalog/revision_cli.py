@@ -79,13 +79,21 @@ def discard(ids: tuple[str, ...], user: str) -> None:
 @click.argument("id_", metavar="ID")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--name", default="", help="Title of the file.")
+@click.option("--only-good-rows", is_flag=True, help="Leave bad rows of a table out.")
 @AS_USER
-def attach(id_: str, file: Path, name: str, user: str) -> None:
+def attach(id_: str, file: Path, name: str, *, only_good_rows: bool, user: str) -> None:
     """Stage FILE for the revision ID."""
     answer = call(
-        "jiangmen_revision_attach", user, id=id_, upload=uploaded(file), name=name
+        "jiangmen_revision_attach",
+        user,
+        id=id_,
+        upload=uploaded(file),
+        name=name,
+        only_good_rows=only_good_rows,
     )
     click.echo(answer["resource"]["id"])
+    if answer["resource"].get("rows_left_out"):
+        click.echo(f"未载入 {answer['resource']['rows_left_out']} 行。", err=True)
 
 
 def _each(action: str, ids: tuple[str, ...], user: str, **data: Any) -> None:

@@ -15,7 +15,8 @@ from ckanext.jiangmen.tables import load as tables
 
 TABLE_ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls", ".json"})
 TABLE_FORMATS = frozenset({"csv", "tsv", "xlsx", "xls", "json"})
-BAD_ROWS_SHOWN = 20
+# A report names so many bad rows; a file with more needs another hand anyway.
+BAD_ROWS_LISTED = 10_000
 
 
 def is_table(resource: Mapping[str, Any], entry: Mapping[str, Any]) -> bool:
@@ -31,9 +32,10 @@ def inspect(path: Path, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Read a whole table file against its items and return what was found.
 
     ``{"header": [str], "rows": int, "bad_count": int, "bad_rows": [{"row", "column",
-    "reason", "value"}]}``. Raise `TableError` where it cannot become the entry's table.
+    "reason", "value"}]}``, the first `BAD_ROWS_LISTED` of them. Raise
+    `TableError` where it cannot become the entry's table.
     """
-    report = tables.check_file(path, items)
+    report = tables.check_file(path, items, bad_rows_listed=BAD_ROWS_LISTED)
     return {
         "header": [column.label for column in report.columns],
         "rows": report.rows,
@@ -45,7 +47,7 @@ def inspect(path: Path, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
                 "reason": bad.reason,
                 "value": bad.value,
             }
-            for bad in report.bad_rows[:BAD_ROWS_SHOWN]
+            for bad in report.bad_rows
         ],
     }
 
@@ -71,6 +73,8 @@ def load(package_id: str, resource_id: str, sha256: str) -> None:
         resource_id,
         files.existing(sha256),
         entry["information_items"],
+        # As many as were left out at the check and shown to the reviewers, no more.
+        accept_bad_rows=int(resource.get("rows_left_out") or 0),
         version=int(entry["version"]),
     )
     row = cast(model.Resource, model.Resource.get(resource_id))

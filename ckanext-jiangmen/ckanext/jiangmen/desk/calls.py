@@ -38,7 +38,8 @@ def _collect(errors: Any, found: list[str]) -> None:
     elif isinstance(errors, Mapping):
         for key, value in errors.items():
             # ids that an answer carries beside its sentences
-            if not str(key).endswith("_id") and not str(key).startswith("__"):
+            beside = str(key).endswith("_id") or str(key).startswith("__")
+            if not beside and key != "bad_rows":
                 _collect(value, found)
     elif isinstance(errors, list | tuple):
         for value in errors:

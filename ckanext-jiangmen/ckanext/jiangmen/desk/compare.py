@@ -105,6 +105,10 @@ def _files(before: list[Change], after: list[Change]) -> list[Line]:
 def _file(resource: Change) -> str:
     name = resource.get("name") or resource.get("file_name") or resource.get("id") or ""
     size = tk.h.jiangmen_size(resource.get("size"))
+    left_out = resource.get("rows_left_out")
+    if left_out:
+        said = tk._("{count} rows left out").format(count=left_out)
+        size = f"{size}，{said}" if size else said
     return f"{name}（{size}）" if size else str(name)
 
 

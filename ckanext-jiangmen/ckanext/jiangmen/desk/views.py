@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jiangmen.desk import compare
+from ckanext.jiangmen.desk import bad_rows, compare, kept
 from ckanext.jiangmen.desk.calls import call, pages_of_errors, sentences, tell_errors
 
 desk = Blueprint("jiangmen_desk", __name__)
@@ -130,8 +130,13 @@ def revision(id: str) -> str:
     return _revision_page(id, [])
 
 
-def _revision_page(id: str, conflicts: list[str]) -> str:
-    """Show a revision; of one set aside, the fields that both sides changed."""
+def _revision_page(
+    id: str, conflicts: list[str], refused: dict[str, Any] | None = None
+) -> str:
+    """Show a revision; of one set aside, the fields that both sides changed.
+
+    `refused` is a file whose bad rows were just told.
+    """
     with pages_of_errors():
         shown = call("jiangmen_revision_show", id=id)
     return tk.render(
@@ -142,6 +147,7 @@ def _revision_page(id: str, conflicts: list[str]) -> str:
             "changes": compare.lines(shown["changes"]) if shown["base_version"] else [],
             "steps": _steps(shown),
             "conflicts": conflicts,
+            "refused": refused,
         },
     )
 
@@ -179,7 +185,7 @@ def attach(id: str) -> Any:
         tk.h.flash_error(tk._("Please choose a file first."))
         return tk.redirect_to("jiangmen_desk.revision", id=id)
     data: dict[str, Any] = {"id": id, "upload": upload}
-    for name in ("resource_id", "name", "description"):
+    for name in ("resource_id", "name", "description", "only_good_rows"):
         if request.form.get(name):
             data[name] = request.form[name]
     with pages_of_errors():
@@ -190,7 +196,43 @@ def attach(id: str) -> Any:
             )
         except tk.ValidationError as err:
             tell_errors(err)
+            bad: Any = err.error_dict.get("bad_rows")
+            if bad:
+                return _revision_page(id, [], refused=_keep_refused(data, bad))
     return tk.redirect_to("jiangmen_desk.revision", id=id)
+
+
+def _keep_refused(data: dict[str, Any], bad: list[dict[str, Any]]) -> dict[str, Any]:
+    """Keep the list of a refused file's bad rows; return what the page offers."""
+    name = data["upload"].filename
+    listed = bad_rows.as_csv(bad)
+    return {
+        "name": name,
+        "token": kept.keep(bad_rows.file_name(name), listed),
+        "resource_id": data.get("resource_id", ""),
+    }
+
+
+@desk.route("/desk/bad-rows/<token>")
+def refused_rows(token: str) -> Response:
+    """Send the list of the bad rows of a file that was refused."""
+    found = kept.recall(token)
+    if found is None:
+        tk.abort(404, tk._("It was kept for half an hour; please upload it again."))
+    return bad_rows.answer(found.name, found.content)
+
+
+@desk.route("/desk/revision/<id>/left-out/<resource_id>")
+def left_out(id: str, resource_id: str) -> Any:
+    """Send the list of a revision's rows that are not loaded, to its reviewers too."""
+    with pages_of_errors():
+        try:
+            found = call("jiangmen_revision_bad_rows", id=id, resource_id=resource_id)
+        except tk.ValidationError as err:
+            tell_errors(err)
+            return tk.redirect_to("jiangmen_desk.revision", id=id)
+    listed = bad_rows.as_csv(found["rows"], found["count"])
+    return bad_rows.answer(bad_rows.file_name(found["file_name"]), listed)
 
 
 @desk.route("/desk/revision/<id>/detach", methods=["POST"])

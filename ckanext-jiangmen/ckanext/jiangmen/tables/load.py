@@ -77,7 +77,7 @@ class _Options:
     """What a caller asked for."""
 
     items: Sequence[Item]
-    accept_bad_rows: bool
+    accept_bad_rows: bool | int
     unknown_columns: bool
     sheet: str | None
     is_export: bool
@@ -92,7 +92,7 @@ class _Load:
     source: Source
     columns: Sequence[TableColumn]
     checker: Checker
-    accept_bad_rows: bool
+    accept_bad_rows: bool | int
     is_small: bool
     encrypts: bool
     started: float
@@ -123,7 +123,8 @@ class _Load:
         self._judge()
 
     def _judge(self) -> None:
-        if self.checker.bad_count and not self.accept_bad_rows:
+        any_number = self.accept_bad_rows is True
+        if not any_number and self.checker.bad_count > int(self.accept_bad_rows):
             raise RowsRefused(
                 f"有 {self.checker.bad_count:,} 行不符合要求，整个文件未载入。",
                 self.report(None),
@@ -140,7 +141,7 @@ def load_table(  # noqa: PLR0913 (options by name)
     path: Path,
     items: Sequence[Item] = (),
     *,
-    accept_bad_rows: bool = False,
+    accept_bad_rows: bool | int = False,
     unknown_columns: bool = False,
     sheet: str | None = None,
     version: int | None = None,
@@ -149,7 +150,8 @@ def load_table(  # noqa: PLR0913 (options by name)
     """Load a file as the table of a resource and return what happened.
 
     Types and names come from the information items. With bad rows the file is
-    refused (`RowsRefused`, the table stays as it was) unless `accept_bad_rows`.
+    refused (`RowsRefused`, the table stays as it was) unless `accept_bad_rows`; a
+    number accepts so many and no more.
     `version` is the entry's, for the registry; `is_export` says that the file is a
     CSV of `export`, whose apostrophes before formulas are taken off. Raise also
     `Unreadable`, `TooLarge`, `ColumnsRefused`, `TableBusy`.
@@ -183,16 +185,23 @@ def load_table(  # noqa: PLR0913 (options by name)
 
 
 def check_file(
-    path: Path, items: Sequence[Item] = (), *, sheet: str | None = None
+    path: Path,
+    items: Sequence[Item] = (),
+    *,
+    sheet: str | None = None,
+    bad_rows_listed: int | None = None,
 ) -> LoadReport:
     """Return what `load_table` would report; no table is touched.
 
-    Bad rows are no error here. Raise `Unreadable`, `TooLarge`, `ColumnsRefused`.
+    Bad rows are no error here; `bad_rows_listed` is how many the report names.
+    Raise `Unreadable`, `TooLarge`, `ColumnsRefused`.
     """
-    started = time.monotonic()
-    with decode.open_table(path, items, config.limits(), sheet) as source:
+    started, bounds = time.monotonic(), config.limits()
+    if bad_rows_listed is not None:
+        bounds = dataclasses.replace(bounds, bad_rows_listed=bad_rows_listed)
+    with decode.open_table(path, items, bounds, sheet) as source:
         bound = columns.bind(source.columns, items, unknown_allowed=False)
-        checker = Checker(bound, source.columns, config.limits())
+        checker = Checker(bound, source.columns, bounds)
         load = _Load("", source, bound, checker, True, True, config.encrypts(), started)
         for batch in source.batches():
             load.rows += len(checker.check(batch))

@@ -10,7 +10,7 @@ from ckan.types import Context
 
 from ckanext.jiangmen import accounts
 from ckanext.jiangmen.catalog import attachments, entries, proposals, revisions, shown
-from ckanext.jiangmen.catalog.logic.action import locked_revision
+from ckanext.jiangmen.catalog.logic.action import locked_revision, readable_revision
 from ckanext.jiangmen.catalog.model import Revision
 
 DataDict = dict[str, Any]
@@ -26,7 +26,10 @@ def jiangmen_revision_attach(context: Context, data_dict: DataDict) -> DataDict:
     :param resource_id: the file of the entry that it replaces
     :param name: its title; the file's name without it
     :param description: what it holds
-    :returns: the revision, with the new resource as `resource`
+    :param only_good_rows: load the good rows of a table and leave the bad ones out;
+        without it a table with bad rows is refused, each named under ``bad_rows``
+    :returns: the revision, with the new resource as `resource`; its `rows_left_out`
+        is the number of bad rows, if there are any
     """
     revision = locked_revision(data_dict)
     tk.check_access("jiangmen_revision_attach", context, {"revision": revision})
@@ -34,6 +37,22 @@ def jiangmen_revision_attach(context: Context, data_dict: DataDict) -> DataDict:
     _entry, saved, resource = attachments.attach(context, standing, data_dict)
     answer = shown.whole(saved, accounts.caller_of(context))
     return {**answer, "resource": resource}
+
+
+@tk.side_effect_free
+def jiangmen_revision_bad_rows(context: Context, data_dict: DataDict) -> DataDict:
+    """Return the rows of a revision's table that are left out, with the reasons.
+
+    ``ckanapi action jiangmen_revision_bad_rows id=REVISION resource_id=FILE``
+
+    :param id: id of the revision
+    :param resource_id: id of the file
+    :returns: ``{"file_name", "count", "rows": [{"row", "column", "reason",
+        "value"}]}``, the first 10,000 rows; long numbers are hidden
+    """
+    revision = readable_revision(context, data_dict)
+    wanted = str(tk.get_or_bust(data_dict, "resource_id"))
+    return attachments.left_out(revision.data, wanted)
 
 
 def jiangmen_revision_detach(context: Context, data_dict: DataDict) -> DataDict:
