@@ -60,7 +60,11 @@ RULES = (
     Rule("format_type", f"{GUIDE} 信息资源格式", "格式类型须属于所选的格式分类"),
     Rule("items_required", f"{GUIDE} 信息项信息", "数据库、电子表格须填写信息项"),
     Rule("condition", f"{PLAN} 四(二)3", "有条件共享须写明共享条件和共享范围"),
-    Rule("legal_basis", f"{PLAN} 四(二)", "不予共享须有三种依据之一：类型和内容"),
+    Rule(
+        "legal_basis",
+        f"{PLAN} 四(二)",
+        "不予共享须指明本单位登记的依据：三种之一，内容齐全，在有效期内并按年核查",
+    ),
     Rule("exchange_reason", f"{PLAN} 四(二)", "未采用系统对接的须说明理由"),
     Rule("cycle_reason", f"{PLAN} 五(四)", "更新周期不是实时的须说明理由"),
     Rule(
