@@ -100,6 +100,12 @@ def jiangmen_may_write() -> bool:
     return caller_of({"user": tk.current_user.name}).has(Role.CATALOGUER)
 
 
+def _reads_grounds() -> bool:
+    caller = caller_of({"user": tk.current_user.name})
+    offices = (Role.COORDINATOR, Role.CITY_APPROVER)
+    return bool(caller.organizations) or any(caller.has(role) for role in offices)
+
+
 def jiangmen_navigation() -> list[dict[str, Any]]:
     """Return the links under the header: [{label, url, active, count}]."""
     if not tk.current_user.is_authenticated:
@@ -116,12 +122,22 @@ def jiangmen_navigation() -> list[dict[str, Any]]:
             tk._("Drafts and reviews"),
             ("jiangmen_desk.revision",),
         ),
+        ("jiangmen_access.grants", tk._("Grants"), ("jiangmen_access.grants",)),
         ("organization.index", tk._("Providers"), ("organization.",)),
         ("group.index", tk._("Libraries"), ("group.",)),
     ]
     if jiangmen_may_write():
         links.insert(
             2, ("jiangmen_survey.index", tk._("Survey import"), ("jiangmen_survey.",))
+        )
+    if _reads_grounds():
+        links.insert(
+            -2,
+            (
+                "jiangmen_legal_basis.index",
+                tk._("Grounds for withholding"),
+                ("jiangmen_legal_basis.",),
+            ),
         )
     endpoint = tk.request.endpoint or ""
     return [

@@ -9,7 +9,14 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import pages
-from ckanext.jiangmen.desk import entry_views, helpers, survey_views, views
+from ckanext.jiangmen.desk import (
+    access_views,
+    entry_views,
+    helpers,
+    legal_basis_views,
+    survey_views,
+    views,
+)
 
 
 class DeskPlugin(pages.SearchFilters, p.SingletonPlugin):
@@ -35,4 +42,10 @@ class DeskPlugin(pages.SearchFilters, p.SingletonPlugin):
 
     def get_blueprint(self) -> Any:
         """Return the addresses of the desk."""
-        return [views.desk, survey_views.survey, entry_views.entry]
+        return [
+            views.desk,
+            survey_views.survey,
+            entry_views.entry,
+            access_views.access,
+            legal_basis_views.ground,
+        ]
