@@ -72,9 +72,7 @@ class TokenHooks:
 
     def create_api_token_schema(self, schema: Schema) -> Schema:
         """Let a personal token's term be chosen, in days."""
-        validators = ("ignore_missing", "natural_number_validator")
-        days = [tk.get_validator(name) for name in validators]
-        schema["days"] = [*days, _days_in_bounds]
+        schema["days"] = [tk.get_validator("ignore_missing"), _days_in_bounds]
         return schema
 
     def decode_api_token(self, encoded: str, **kwargs: Any) -> dict[str, Any] | None:
@@ -118,13 +116,15 @@ class TokenHooks:
         return {**data, "exp": int(until.timestamp())}
 
 
-def _days_in_bounds(value: int) -> int:
+def _days_in_bounds(value: Any) -> int:
     longest = config.token_longest_days()
-    if not 1 <= value <= longest:
+    text = str(value)
+    days = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+    if not 1 <= days <= longest:
         raise tk.Invalid(
             tk._("A token is valid for 1 to {days} days.").format(days=longest)
         )
-    return value
+    return days
 
 
 def _problem(row: TokenRow | None, data: Mapping[str, Any]) -> Problem | None:
