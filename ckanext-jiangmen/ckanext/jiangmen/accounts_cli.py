@@ -15,6 +15,7 @@ import yaml
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.cli.sysadmin import sysadmin
+from ckan.types import Context
 
 from ckanext.jiangmen import config
 from ckanext.jiangmen.accounts import (
@@ -23,7 +24,6 @@ from ckanext.jiangmen.accounts import (
     MEMBER_CAPACITY,
     Role,
     RoleRow,
-    acting_as,
     acting_as_platform,
     grant_role,
 )
@@ -163,7 +163,7 @@ def _create(account: dict[str, Any], user: Any) -> dict[str, Any]:
         "password": password,
     }
     # Random, and told to its owner only by the credentials file: nothing to change.
-    context = acting_as(acting_as_platform()["user"], ignore_auth=True, **{FINAL: True})
+    context = cast(Context, {**acting_as_platform(), FINAL: True})
     if user is None:
         tk.get_action("user_create")(context, fields)
     else:

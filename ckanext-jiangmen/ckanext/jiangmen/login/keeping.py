@@ -161,14 +161,16 @@ def take_role(user: model.User, role: Role, organization: str | None) -> None:
     """Take a role away, and the membership that followed from it."""
     group = _organization(role, organization)
     _keep_one_keeper(role, user)
-    gone = model.Session.execute(
-        sa.delete(RoleRow).where(
+    gone = model.Session.scalars(
+        sa.delete(RoleRow)
+        .where(
             RoleRow.user_id == user.id,
             RoleRow.role == role,
             RoleRow.organization_id.is_not_distinct_from(group.id if group else None),
         )
-    )
-    if not gone.rowcount:
+        .returning(RoleRow.id)
+    ).all()
+    if not gone:
         raise KeepingRefused(tk._("The account does not have this role."))
     if group is not None:
         _be_member(user, group)

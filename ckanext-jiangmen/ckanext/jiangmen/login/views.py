@@ -50,7 +50,7 @@ def password() -> Any:
     """Change the own password; also where everybody is led whose password is due."""
     if not tk.current_user.is_authenticated:
         return tk.redirect_to("user.login")
-    errors: dict[str, list[str]] = {}
+    errors: dict[str, Any] = {}
     if request.method == "POST":
         errors = _change_password()
         if not errors:
@@ -63,7 +63,7 @@ def password() -> Any:
     )
 
 
-def _change_password() -> dict[str, list[str]]:
+def _change_password() -> dict[str, Any]:
     """Carry out the form; return its errors by field."""
     form = request.form
     if form.get("new") != form.get("again"):
