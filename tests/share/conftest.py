@@ -186,7 +186,7 @@ def approved(draft, through_review):
 
 
 @pytest.fixture
-def ground(act, upload):
+def ground(people, act, upload):
     """Return a function that registers a complete ground of 市民政局."""
 
     def make(user="c_cataloguer", **changes):

@@ -31,7 +31,18 @@ def english(body):
     """Return the English words that a page shows outside of code and names."""
     text = re.sub(r"(?s)<(script|style|code|pre)\b.*?</\1>", " ", body)
     text = re.sub(r"<[^>]+>", " ", text)
-    known = {"english", "sha", "c_cataloguer", "yj", "txt", "csv", "javascript"}
+    known = {
+        "english",
+        "sha",
+        "c_cataloguer",
+        "b_cataloguer",
+        "city_approver",
+        "coordinator",
+        "yj",
+        "txt",
+        "csv",
+        "javascript",
+    }
     words = re.findall(r"[A-Za-z_]{4,}", text)
     return [word for word in words if word.lower() not in known]
 
