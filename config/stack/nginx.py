@@ -55,4 +55,6 @@ def _fill(template: str, values: dict[str, str]) -> str:
 
 def command(layout: Layout) -> str:
     """Return the server's command line for the supervisor."""
-    return f"/usr/sbin/nginx -e stderr -p {layout.run} -c {layout.etc / 'nginx.conf'}"
+    serve = f"/usr/sbin/nginx -e stderr -p {layout.run} -c {layout.etc / 'nginx.conf'}"
+    script = layout.root / "config" / "stack" / "alone.py"
+    return f"{layout.bin('python')} -B {script} {serve}"

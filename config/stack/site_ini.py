@@ -15,6 +15,7 @@ import solr
 from layout import SITES, Layout, Wishes
 from process import make_folder, write_file
 from state import State
+from supervise import socket
 
 HEADING = "# Written by `make up`; holds secrets. Change settings in config/ instead.\n"
 
@@ -75,6 +76,7 @@ def machine_settings(
         "ckan.webassets.path": str(layout.storage(word) / "webassets"),
         "ckan.max_resource_size": Wishes().max_upload_mb,
         "ckanext.jiangmen.state_path": str(layout.etc),
+        "ckanext.jiangmen.supervisor_socket": "" if suffix else str(socket(layout)),
         "ckanext.jiangmen.tables.key_file": str(layout.etc / f"keys-{word}.json"),
     }
     if Wishes().publication_addresses:

@@ -87,7 +87,7 @@ class Supervisor:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.configuration = layout.etc / "supervisord.conf"
-        self.socket = _socket(layout)
+        self.socket = socket(layout)
 
     @property
     def _api(self) -> xmlrpc.client.ServerProxy:
@@ -186,7 +186,7 @@ class Supervisor:
         kill_orphans(self.layout)
 
 
-def _socket(layout: Layout) -> Path:
+def socket(layout: Layout) -> Path:
     """Return the control socket; a path of over 100 bytes cannot be one."""
     path = layout.run / "supervisor.sock"
     if len(str(path).encode()) < 100:

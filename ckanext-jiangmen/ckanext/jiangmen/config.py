@@ -19,6 +19,11 @@ def is_open_site() -> bool:
     return site() == "open"
 
 
+def supervisor_socket() -> str:
+    """Return the control socket of this instance's supervisor, "" without one."""
+    return str(tk.config["ckanext.jiangmen.supervisor_socket"])
+
+
 def token_default_days() -> int:
     """Return how many days a new token is valid where nobody says otherwise."""
     return tk.config["ckanext.jiangmen.tokens.default_days"]
