@@ -190,3 +190,17 @@ def test_guessing_the_password_on_the_profile_page_is_counted(browser, account):
         assert answer.status_code == 403
     answer = window.post("/user/edit", {**fields, "old_password": PASSWORD})
     assert answer.status_code == 403
+
+
+def test_every_sign_of_a_password_counts(browser, account):
+    """Sixty-four signs and more, Chinese ones and spaces too; none is cut off."""
+    long = "西江 Ab3-" + "渔火点点xK9" * 8 + " "
+    assert len(long) > 64
+    account(password=long)
+    for wrong in (long[:-1], long.lower(), long.strip()):
+        window = browser()
+        window.sign_in("zhangsan", wrong)
+        assert not window.signed_in()
+    window = browser()
+    window.sign_in("zhangsan", long)
+    assert window.signed_in()
