@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import jwt
 import nginx
 import postgres
 import requests
@@ -38,6 +40,8 @@ GUNICORN = (
 CODE = {".py", ".html", ".yaml", ".yml", ".ini", ".mo", ".css", ".js", ".sql"}
 # Seconds until the first answer of a site, on two busy cores.
 PATIENCE_S = 240
+# A token that ends within so many seconds is made again (`accounts renew` alike).
+RENEW_WITHIN_S = 30 * 24 * 3600
 
 
 def ini(layout: Layout, site: str) -> Path:
@@ -258,6 +262,28 @@ def accounts(layout: Layout, site: str) -> dict:
         return {}
     give_to_service(path, 0o600)
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def renew_tokens(layout: Layout, supervisor: Supervisor) -> None:
+    """Make the demonstration's tokens again that end soon; the old ones go on."""
+    for site in HERE:
+        known = accounts(layout, site)
+        if not any(_ends_soon(account.get("token", "")) for account in known.values()):
+            continue
+        say(f"Renewing tokens of the {site} site …")
+        file = str(layout.etc / f"accounts-{site}.json")
+        ckan(layout, site, "jiangmen", "accounts", "renew", "--credentials", file)
+        if site == "open":
+            # It reads the receiver's token at its start.
+            supervisor.stop("publication")
+
+
+def _ends_soon(token: str) -> bool:
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.PyJWTError:
+        return True
+    return claims.get("exp", 0) < time.time() + RENEW_WITHIN_S
 
 
 def mend_owners(layout: Layout) -> None:

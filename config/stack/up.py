@@ -75,6 +75,7 @@ def bring_up_sites(layout: Layout, state: State, supervisor: Supervisor) -> None
     sites.compile_translations(layout)
     sites.migrate(layout, state)
     sites.mend_owners(layout)
+    sites.renew_tokens(layout, supervisor)
     sites.renew(layout, state, supervisor)
     started = sites.start(layout, state, supervisor)
     say(f"Started {', '.join(started)}." if started else "Everything was running.")

@@ -56,7 +56,7 @@ def load(file: Path, credentials: Path, site: str) -> None:
     known = json.loads(credentials.read_text("utf-8")) if credentials.exists() else {}
     for key, account in wanted.items():
         known[key] = _ensure(account, known.get(key))
-        _write(credentials, known)
+        write_credentials(credentials, known)
     click.echo(f"{len(wanted)} accounts of the {site} site are in place.")
 
 
@@ -121,7 +121,7 @@ def guard_sysadmins() -> None:
     sysadmin.add_command(refused)
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def write_credentials(path: Path, content: dict[str, Any]) -> None:
     """Write `content` as JSON that only this user reads, whole or not at all."""
     staged = path.with_suffix(".new")
     descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -168,9 +168,11 @@ def _create(account: dict[str, Any], user: Any) -> dict[str, Any]:
         tk.get_action("user_create")(context, fields)
     else:
         tk.get_action("user_update")(context, {"id": user.id, **fields})
-    token = tk.get_action("api_token_create")(
-        acting_as_platform(), {"user": account["name"], "name": "accounts load"}
-    )["token"]
+    asked = {"user": account["name"], "name": "accounts load"}
+    if account["role"] == Role.RECEIVER:
+        # A service that nobody watches day by day.
+        asked["days"] = config.token_longest_days()
+    token = tk.get_action("api_token_create")(acting_as_platform(), asked)["token"]
     return {"name": account["name"], "password": password, "token": token}
 
 

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import accounts, config
 from ckanext.jiangmen.sharing import labels, token_hooks, token_views, views
+from ckanext.jiangmen.sharing import token_cli as token_cli  # noqa: PLC0414 - its verb
 from ckanext.jiangmen.sharing.logic import (
     action,
     auth,
