@@ -11,7 +11,7 @@ import click
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen.cli import jiangmen
-from ckanext.jiangmen.tables import config, crypto, keys, load
+from ckanext.jiangmen.tables import config, crypto, keys, load, rotation
 from ckanext.jiangmen.tables.errors import RowsRefused, TableError
 
 
@@ -103,9 +103,39 @@ def keys_show() -> None:
 
 @keys_group.command("rotate")
 def keys_rotate() -> None:
-    """Add a key for new values; values under older keys stay readable."""
+    """Add a key and put every value under it, table by table.
+
+    Can be stopped; `keys reseal` goes on. The old key stays until `keys forget`.
+    """
     keys.keyring()
     click.echo(crypto.rotate(config.key_file()).active)
+    _reseal()
+
+
+@keys_group.command("reseal")
+def keys_reseal() -> None:
+    """Put values that lie under older keys under the current one."""
+    _reseal()
+
+
+def _reseal() -> None:
+    done: dict[str, int] = {}
+    for name, rows in rotation.reseal():
+        done[name] = rows
+        click.echo(f"{name}  {rows:,} 行", err=True)
+    click.echo(f"已更换密钥：{len(done)} 个数据表。")
+
+
+@keys_group.command("forget")
+@click.argument("key")
+def keys_forget(key: str) -> None:
+    """Take an old KEY out of the file; refused while a value lies under it."""
+    try:
+        rotation.forget(key)
+    except TableError as err:
+        _fail(str(err))
+        return
+    click.echo("已删除。")
 
 
 def _mark_active(resource_id: str, *, active: bool) -> None:

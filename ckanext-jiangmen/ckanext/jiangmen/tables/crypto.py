@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -212,18 +213,38 @@ def rotate(path: Path) -> Keyring:
     """Add a new key to the file and make it the active one; old keys stay readable."""
     load_or_create(path)
     body = json.loads(path.read_bytes())
-    name = f"k{len(body['keys']) + 1}"
+    name = f"k{max(int(key[1:]) for key in body['keys']) + 1}"
     fresh = new_key(name)
     body["keys"][name] = {
         "encrypt": _encode(fresh.encrypt),
         "index": _encode(fresh.index),
     }
     body["active"] = name
+    _rewrite(path, body)
+    return load_or_create(path)
+
+
+def forget(path: Path, key_id: str) -> None:
+    """Take a key out of the file; raise `TableError` for the active or no key.
+
+    Whether a value still needs it is the caller's to know.
+    """
+    body = json.loads(path.read_bytes())
+    if key_id == body["active"] or key_id not in body["keys"]:
+        raise TableError(f"密钥文件中没有可删除的密钥 {key_id}。")
+    del body["keys"][key_id]
+    _rewrite(path, body)
+
+
+def _rewrite(path: Path, body: dict[str, Any]) -> None:
+    """Put a new key file in the place of the old one, whole or not at all."""
+    owner = path.stat()
     staged = path.with_name(f".{path.name}.new")
     descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as target:
         target.write(json.dumps(body, indent=1).encode())
         target.flush()
         os.fsync(target.fileno())
+    if os.geteuid() == 0:
+        os.chown(staged, owner.st_uid, owner.st_gid)
     staged.replace(path)
-    return load_or_create(path)
