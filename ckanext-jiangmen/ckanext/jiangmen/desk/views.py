@@ -9,7 +9,8 @@ from flask import Blueprint, Response, request
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jiangmen.desk import bad_rows, compare, kept
+from ckanext.jiangmen.accounts import Role, caller_of
+from ckanext.jiangmen.desk import bad_rows, compare, kept, legal_basis_views
 from ckanext.jiangmen.desk.calls import call, pages_of_errors, sentences, tell_errors
 
 desk = Blueprint("jiangmen_desk", __name__)
@@ -56,8 +57,10 @@ def dashboard() -> Any:
 
 
 @desk.route("/desk")
-def index() -> str:
+def index() -> Any:
     """Show what waits for the account and what it works on."""
+    if _only_decides_grounds():
+        return tk.redirect_to("jiangmen_legal_basis.index", waiting=1)
     with pages_of_errors():
         waiting = call("jiangmen_revision_list", waiting_for_me=True, limit=SHORT_LIST)
         counted = call("jiangmen_revision_count", waiting_for_me=True)
@@ -67,8 +70,19 @@ def index() -> str:
         groups[each["state"]].append(each)
     return tk.render(
         "jiangmen/desk/index.html",
-        {"waiting": waiting, "waiting_count": counted["count"], "groups": groups},
+        {
+            "waiting": waiting,
+            "waiting_count": counted["count"],
+            "groups": groups,
+            "grounds": legal_basis_views.attention(),
+        },
     )
+
+
+def _only_decides_grounds() -> bool:
+    """Return whether the account approves for the city and does nothing else."""
+    caller = caller_of({"user": tk.current_user.name})
+    return {role for role, _ in caller.roles} == {Role.CITY_APPROVER}
 
 
 @desk.route("/desk/revisions")
