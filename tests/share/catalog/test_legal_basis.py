@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
 import pytest
@@ -319,6 +320,49 @@ def test_a_ground_that_was_mended_is_decided_anew(act, people, ground):
     with pytest.raises(tk.ValidationError) as raised:
         act("jiangmen_legal_basis_update", user="c_cataloguer", id=made["id"], title="")
     assert list(raised.value.error_dict) == ["title"]
+
+
+def test_an_update_that_changes_nothing_leaves_the_decision(act, people, ground):
+    made = ground()
+    act(
+        "jiangmen_legal_basis_decide",
+        user="coordinator",
+        id=made["id"],
+        decision="approve",
+    )
+    same = act(
+        "jiangmen_legal_basis_update",
+        user="c_cataloguer",
+        id=made["id"],
+        title=made["title"],
+        valid_until="",
+    )
+    assert same["state"] == "in_force"
+
+
+@pytest.mark.parametrize(
+    ("action", "user", "sent"),
+    [
+        ("jiangmen_legal_basis_list", "coordinator", {"limit": "x"}),
+        ("jiangmen_legal_basis_list", "coordinator", {"offset": -1}),
+        ("jiangmen_legal_basis_list", "coordinator", {"waiting_for_me": ["?"]}),
+        ("jiangmen_legal_basis_list", "coordinator", {"organization": {"a": 1}}),
+        ("jiangmen_legal_basis_show", "coordinator", {"id": ["YJ000001"]}),
+        ("jiangmen_legal_basis_show", "coordinator", {"id": "../" * 3000}),
+        ("jiangmen_legal_basis_create", "c_cataloguer", {"door": "a", "title": [1]}),
+        ("jiangmen_legal_basis_create", "c_cataloguer", {"door": {"a": 1}}),
+        ("jiangmen_legal_basis_create", "c_cataloguer", {"door": "a", "issued": 7}),
+        ("jiangmen_legal_basis_create", "c_cataloguer", {"door": "a", "upload": "x"}),
+        ("jiangmen_legal_basis_decide", "coordinator", {"id": "YJ000001"}),
+        ("jiangmen_legal_basis_check", "c_reviewer", {"id": "YJ000001", "result": 3}),
+        ("jiangmen_legal_basis_due", "coordinator", {"days": "1e9"}),
+        ("jiangmen_withheld_list", "b_cataloguer", {"limit": "1" * 400}),
+    ],
+)
+def test_what_makes_no_sense_is_answered_not_failed(act, ground, action, user, sent):
+    ground()
+    with contextlib.suppress(tk.ValidationError, tk.ObjectNotFound):
+        act(action, user=user, **sent)
 
 
 # Time

@@ -24,7 +24,7 @@ from ckanext.jiangmen.catalog import attachments, entries, jobs, legal_basis
 from ckanext.jiangmen.catalog.errors import CatalogError
 from ckanext.jiangmen.catalog.legal_register import ROWS, settle
 from ckanext.jiangmen.catalog.model import LegalBasis, LegalBasisEvent, Revision
-from ckanext.jiangmen.catalog.values import has_control_characters
+from ckanext.jiangmen.catalog.values import has_control_characters, text
 
 TEXTS = {
     "title": 300,
@@ -35,7 +35,7 @@ TEXTS = {
 }
 TEXT_LABELS = legal_basis.LABELS | {"reason": "不予共享的理由"}
 DATES = ("issued", "valid_until", "next_check")
-LONGEST_COMMENT = 1000
+LONGEST_COMMENT, LONGEST_NUMBER = 1000, 100
 FILE_LIMIT_MB = 50
 ENDINGS = (
     *("pdf", "ofd", "doc", "docx", "wps", "txt", "html", "xml"),
@@ -80,17 +80,28 @@ def read(sent: Mapping[str, Any]) -> tuple[Fields, Errors]:
             errors["door"] = [f"依据类型不在列表中，请改为：{doors}。"]
     for name, longest in TEXTS.items():
         if name in sent:
-            value = str(sent[name] or "").strip()
-            fields[name] = value
-            if len(value) > longest or has_control_characters(value):
-                label = TEXT_LABELS[name]
-                errors[name] = [f"{label}最多{longest}个字，不得换行，请改正。"]
+            fields[name] = text(sent[name])
+            wrong = _wrong_text(name, sent[name], longest)
+            if wrong:
+                errors[name] = [wrong]
     for name in DATES:
         if name in sent:
             _read_date(name, sent[name], fields, errors)
     if not errors:
         errors |= _wrong_dates(fields)
     return fields, errors
+
+
+def _wrong_text(name: str, value: Any, longest: int) -> str:
+    label = TEXT_LABELS[name]
+    if value is not None and not isinstance(value, (str, int, float)):
+        return f"{label}须为文字，请改正。"
+    said = text(value)
+    if len(said) > longest:
+        return f"{label}有{len(said)}个字，最多{longest}个，请精简。"
+    if name != "reason" and has_control_characters(said):
+        return f"{label}中有换行或控制字符，请删除。"
+    return ""
 
 
 def _read_date(name: str, value: Any, fields: Fields, errors: Errors) -> None:
@@ -184,6 +195,8 @@ def update(row: LegalBasis, fields: Fields, caller: Caller) -> None:
     """Mend a ground; it is decided anew. One that was submitted stays complete."""
     if row.state == legal_basis.ENDED:
         raise LegalBasisRefused("该依据已终止，不能再修改；请另行登记。")
+    if "next_check" in fields:
+        fields = _with_next_check(fields)
     before = {
         name: str(getattr(row, name) or "")
         for name in fields
@@ -195,10 +208,10 @@ def update(row: LegalBasis, fields: Fields, caller: Caller) -> None:
     if wrong and row.state != legal_basis.DRAFT:
         model.Session.rollback()
         raise tk.ValidationError({name: [sentence] for name, sentence in wrong})
-    if before:
+    if before or row.state in {legal_basis.DRAFT, legal_basis.REFUSED}:
         row.decided_by, row.decided_at, row.decision_number = None, None, ""
         row.state = legal_basis.DRAFT
-    _submit_if_complete(row)
+        _submit_if_complete(row)
     _touch(row)
     record(row, "updated", caller.user_id, detail=before)
     finish()

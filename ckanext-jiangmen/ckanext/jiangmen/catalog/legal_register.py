@@ -116,13 +116,16 @@ def listen() -> None:
 
 
 def note_use(
-    session: AlchemySession, package_id: str, _version: int, entry: Mapping[str, Any]
+    session: AlchemySession, package_id: str, version: int, entry: Mapping[str, Any]
 ) -> None:
     """Write down which grounds an entry in force leans on (`events.on_approved`)."""
+    declares = openness.declares_withheld(entry)
+    if version == 1 and not declares:
+        return  # Nothing before it; a first approval in bulk asks nothing.
     session.execute(
         sa.delete(LegalBasisUse).where(LegalBasisUse.package_id == package_id)
     )
-    if not openness.declares_withheld(entry):
+    if not declares:
         return
     whole = openness.declared_badge(entry) == openness.WITHHELD
     for basis_id, items in _leaning(entry).items():

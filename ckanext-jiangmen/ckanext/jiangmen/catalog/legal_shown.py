@@ -68,6 +68,12 @@ def rows(found: Sequence[LegalBasis], caller: Caller) -> list[dict[str, Any]]:
 def whole(row: LegalBasis, caller: Caller) -> dict[str, Any]:
     """Return one ground with its events and the entries that lean on it."""
     shown = rows([row], caller)[0]
+    may_now = shown["may"]
+    if may_now["decide"] or may_now["check"]:
+        proposed = caller.user_id in legal_changes.proposers(row)
+        shown["may"] |= {
+            name: may_now[name] and not proposed for name in ("decide", "check")
+        }
     shown["used_by"] = used_by([row.id]).get(row.id, [])
     shown["events"] = events(row.id)
     return shown
@@ -124,19 +130,21 @@ def standing_of(basis: legal_basis.Basis) -> str:
 
 
 def may(row: LegalBasis, caller: Caller) -> dict[str, bool]:
-    """Return what the caller may do with a ground; pages show buttons by it."""
+    """Return what the caller's roles let it do with a ground.
+
+    Whether it had a part in proposing it is looked up for a single ground only.
+    """
     live = {legal_basis.SUBMITTED, legal_basis.IN_FORCE}
     decides = checks = False
     if caller.has(legal_changes.DECIDERS[row.door]):
         decides = row.state == legal_basis.SUBMITTED
     if any(caller.has(role, row.owner_org) for role in (Role.REVIEWER, Role.LEADER)):
         checks = row.state in live
-    proposed = (decides or checks) and caller.user_id in legal_changes.proposers(row)
     return {
         "edit": row.state != legal_basis.ENDED
         and caller.has(Role.CATALOGUER, row.owner_org),
-        "decide": decides and not proposed,
-        "check": checks and not proposed,
+        "decide": decides,
+        "check": checks,
     }
 
 

@@ -82,7 +82,7 @@ def _fields(data_dict: DataDict) -> DataDict:
     if errors:
         raise tk.ValidationError(errors)
     upload = data_dict.get("upload")
-    if upload is not None and getattr(upload, "filename", "nothing"):
+    if upload not in (None, "") and getattr(upload, "filename", "nothing"):
         fields |= legal_changes.stage(upload)
     return fields
 
@@ -195,7 +195,7 @@ def _wanted(data_dict: DataDict, caller: Caller) -> list[Any]:
         conditions.append(LegalBasis.door == door)
     if data_dict.get("state"):
         conditions.append(LegalBasis.state == str(data_dict["state"]))
-    if tk.asbool(data_dict.get("waiting_for_me") or False):
+    if str(data_dict.get("waiting_for_me") or "").lower() in {"true", "1", "yes"}:
         doors = [d for d, role in legal_changes.DECIDERS.items() if caller.has(role)]
         conditions += [
             LegalBasis.state == legal_basis.SUBMITTED,
@@ -239,8 +239,8 @@ def jiangmen_legal_basis_decide(context: Context, data_dict: DataDict) -> DataDi
     tk.check_access("jiangmen_legal_basis_decide", context, data_dict)
     row = _row(context, data_dict, lock=True)
     caller = accounts.caller_of(context)
-    number = _comment(data_dict, "document_number")[:100]
-    comment = _comment(data_dict, "comment")
+    number = _comment(data_dict, "document_number", legal_changes.LONGEST_NUMBER)
+    comment = _comment(data_dict, "comment", legal_changes.LONGEST_COMMENT)
     decision = str(data_dict.get("decision") or "")
     try:
         legal_changes.decide(row, caller, decision, comment, number)
@@ -249,11 +249,10 @@ def jiangmen_legal_basis_decide(context: Context, data_dict: DataDict) -> DataDi
     return legal_shown.whole(row, caller)
 
 
-def _comment(data_dict: DataDict, name: str) -> str:
+def _comment(data_dict: DataDict, name: str, most: int) -> str:
     value = str(data_dict.get(name) or "").strip()
-    if len(value) > legal_changes.LONGEST_COMMENT:
-        most = legal_changes.LONGEST_COMMENT
-        raise tk.ValidationError({name: [f"意见最多{most}个字，请精简。"]})
+    if len(value) > most:
+        raise tk.ValidationError({name: [f"此项最多{most}个字，请精简。"]})
     return value
 
 
@@ -272,7 +271,7 @@ def jiangmen_legal_basis_check(context: Context, data_dict: DataDict) -> DataDic
     tk.check_access("jiangmen_legal_basis_check", context, {"owner_org": row.owner_org})
     caller = accounts.caller_of(context)
     result = str(data_dict.get("result") or "")
-    comment = _comment(data_dict, "comment")
+    comment = _comment(data_dict, "comment", legal_changes.LONGEST_COMMENT)
     try:
         legal_changes.check(row, caller, result, comment)
     except LegalBasisRefused as err:
