@@ -39,6 +39,7 @@ PAGES = frozenset(
 # Where these pages are asked for, the keeper's own page is meant.
 HOMES = frozenset({"home.index", "jiangmen_desk.home", "jiangmen_desk.index"})
 
+# Tokens: everybody's own; whose others an account sees or ends, the actions decide.
 OWN_ACCOUNT = frozenset(
     {
         "api_token_create",
@@ -47,6 +48,10 @@ OWN_ACCOUNT = frozenset(
         "help_show",
         "jiangmen_account_list",
         "jiangmen_password_change",
+        "jiangmen_token_create",
+        "jiangmen_token_list",
+        "jiangmen_token_revoke",
+        "jiangmen_token_rotate",
         "organization_list",
         "status_show",
         "user_show",
@@ -69,12 +74,10 @@ ACTIONS = {
             "jiangmen_account_unlock",
             "jiangmen_role_grant",
             "jiangmen_role_revoke",
-            "jiangmen_token_list",
-            "jiangmen_token_revoke",
             "user_list",
         }
     ),
-    Role.AUDITOR: frozenset({"jiangmen_grant_list", "jiangmen_token_list"}),
+    Role.AUDITOR: frozenset({"jiangmen_grant_list"}),
 }
 
 # Rooms whose pages and actions are one keeper's.
@@ -93,7 +96,7 @@ def allows(role: Role, endpoint: str, action: str = "") -> bool:
         named = action in OWN_ACCOUNT or action in ACTIONS[role]
         return named or bool(room and action.startswith(f"{room}_"))
     blueprint = endpoint.partition(".")[0]
-    return endpoint in PAGES or blueprint in {"jiangmen_login", room}
+    return endpoint in PAGES or blueprint in {"jiangmen_login", "jiangmen_tokens", room}
 
 
 def stand_before() -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import has_request_context, request
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -20,9 +20,9 @@ def attempt(name: str, password: str) -> model.User | None:
     `name` is an account's name or e-mail address; both count for the same account.
     """
     user = _named(name)
-    counted = lockout.keys(
-        user.id if user else lockout.unknown(name), request.remote_addr or ""
-    )
+    # On the command line there is no address.
+    address = (request.remote_addr or "") if has_request_context() else ""
+    counted = lockout.keys(user.id if user else lockout.unknown(name), address)
     if lockout.reserve(counted) and passwords.matches(user, password):
         lockout.succeeded(counted)
         return user
