@@ -373,3 +373,28 @@ def test_a_purpose_that_says_nothing_is_refused(act, base, purpose):
         act(
             "jiangmen_purpose_declare", user="b_cataloguer", id=base[0], purpose=purpose
         )
+
+
+def test_a_download_that_runs_breaks_off_when_its_grant_ends(
+    app, act, conditional, grant, token, tmp_path, monkeypatch
+):
+    from ckanext.jiangmen.sharing import watch
+    from ckanext.jiangmen.tables.load import load_table
+
+    entry, table = conditional
+    rows = "".join(f"4407{place:05d},甲\n" for place in range(40_000))
+    path = tmp_path / "many.csv"
+    path.write_text("区划代码,名称\n" + rows, encoding="utf-8")
+    load_table(
+        table, path, [item("区划代码", "有条件共享"), item("名称", "有条件共享")]
+    )
+    made = grant()
+    monkeypatch.setattr(watch, "LOOK_AGAIN_S", 0.0)
+    client = app.flask_app.test_client()
+    address = f"/dataset/{entry}/resource/{table}/export/csv"
+    answer = client.get(address, headers=token("b_cataloguer"), buffered=False)
+    pieces = iter(answer.response)
+    assert "甲" in next(pieces).decode()
+    act("jiangmen_grant_revoke", user="c_reviewer", id=made["id"], reason="用途已完成")
+    with pytest.raises(watch.RightEnded):
+        [next(pieces) for _ in range(3)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -83,6 +84,20 @@ def department_viewer(
         held or sent_purpose or purposes.declared(caller.user_id, libraries)
     )
     return Viewer(Standing.DEPARTMENT, channel, held, caller.grants is not None, owed)
+
+
+def viewer_now(caller: Caller, entry: Mapping[str, Any], before: Viewer) -> Viewer:
+    """Return an account that was `before` as it stands to the entry at this moment.
+
+    It does not owe a purpose again; a platform's read stays what it was.
+    """
+    if not caller.name:
+        return before
+    at = standing(caller, entry.get("owner_org"))
+    if at is not Standing.DEPARTMENT:
+        return Viewer(at, before.channel)
+    now = department_viewer(caller, entry, before.channel)
+    return replace(now, purpose_owed=before.purpose_owed)
 
 
 def purpose_of(context: Any, entry: Mapping[str, Any], viewer: Viewer) -> str:

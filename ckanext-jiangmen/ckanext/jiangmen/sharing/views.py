@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, request, send_file, stream_with_context
 
 import ckan.lib.navl.dictization_functions as navl
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 from ckanext.datastore.blueprint import dump_schema
 
+from ckanext.jiangmen import config
 from ckanext.jiangmen.accounts import acting_as
 from ckanext.jiangmen.catalog import files
-from ckanext.jiangmen.sharing import callers, decision
+from ckanext.jiangmen.sharing import callers, decision, watch
 from ckanext.jiangmen.sharing.decision import READS_PLAIN, Viewer
 from ckanext.jiangmen.sharing.grants import Channel
 from ckanext.jiangmen.sharing.logic import action
@@ -152,6 +153,8 @@ def _export(  # noqa: PLR0913 (options by name)
         tk.abort(400, str(err))
     stem = (resource.get("name") or resource["id"]).rsplit(".", 1)[0]
     kinds = {**table_dump.TYPES, **FORMATS}
+    if not config.is_open_site():
+        pieces = stream_with_context(watch.watched(pieces, access.still_holds(context)))
     response = Response(pieces, content_type=kinds[fmt])
     return attachment(response, f"{stem}.{fmt}")
 

@@ -5,7 +5,7 @@ Every answer is decided from `context["user"]`; `ignore_auth` never widens it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,11 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.jiangmen import config
-from ckanext.jiangmen.accounts import acting_as
+from ckanext.jiangmen.accounts import acting_as, caller_of
+from ckanext.jiangmen.accounts import caller as by_name
 from ckanext.jiangmen.audit import trail
 from ckanext.jiangmen.catalog.openness import OPEN, item_category
+from ckanext.jiangmen.catalog.stored import whole_entry
 from ckanext.jiangmen.sharing import callers, decision, projection
 from ckanext.jiangmen.sharing.decision import Standing, Viewer
 from ckanext.jiangmen.sharing.grants import Channel
@@ -160,6 +162,27 @@ class Access:
     entry: DataDict
     viewer: Viewer
     projection: Projection
+
+    def still_holds(self, context: Context) -> Callable[[], bool]:
+        """Return a question to ask again: whether the same may be read now.
+
+        A purpose that held when the reading began holds until its end.
+        """
+        caller = caller_of(context)
+
+        def ask() -> bool:
+            now = caller if caller.grants is not None else by_name(caller.name)
+            try:
+                entry = whole_entry(self.entry["id"])
+                at = callers.viewer_now(now, entry, self.viewer)
+                allowed = projection.project(entry, self.projection.resource_id, at)
+            except (projection.NothingReadable, tk.ObjectNotFound):
+                return False
+            finally:
+                model.Session.remove()
+            return allowed.hash == self.projection.hash
+
+        return ask
 
     def note(
         self, context: Context, action: str, shown: Iterable[str], rows: int | None
