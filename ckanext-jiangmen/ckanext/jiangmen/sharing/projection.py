@@ -6,12 +6,12 @@ bound sub-select (no view, no statement per caller).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ckanext.jiangmen.errors import JiangmenError
 from ckanext.jiangmen.sharing import decision, grants
-from ckanext.jiangmen.sharing.decision import Mode, Verdict, Viewer
+from ckanext.jiangmen.sharing.decision import Mode, Reason, Verdict, Viewer
 from ckanext.jiangmen.tables import projection as sql
 from ckanext.jiangmen.tables import registry
 from ckanext.jiangmen.tables.projection import Column, Predicate, Projection
@@ -32,27 +32,26 @@ def project(entry: Mapping[str, Any], resource_id: str, viewer: Viewer) -> Proje
     order; a column that no item describes is its owner's only. Raise
     `PurposeMissing`, or `NothingReadable` if nothing is left.
     """
-    return _projected(entry, resource_id, viewer, tuple(registry.columns(resource_id)))
+    return projected(entry, resource_id, viewer, registry.columns(resource_id))
 
 
-def _projected(
+def projected(
     entry: Mapping[str, Any],
     resource_id: str,
     viewer: Viewer,
-    stored: tuple[Column, ...],
+    stored: Sequence[Column],
 ) -> Projection:
-    if decision.owes_purpose(entry, viewer):
-        raise PurposeMissing(resource_id)
+    """Return the same of a table with these `stored` columns. Raise as `project`."""
     by_name = {column.name: column for column in stored}
     items = {
         str(item["name"]): by_name[name]
         for item in entry.get("information_items") or []
         if (name := registry.column_of(item)) in by_name
     }
-    verdicts = {
-        registry.column_of(verdict.item): verdict
-        for verdict in decision.judge_all(entry, viewer)
-    }
+    judged = decision.judge_all(entry, viewer)
+    if any(verdict.reason is Reason.PURPOSE_MISSING for verdict in judged):
+        raise PurposeMissing(resource_id)
+    verdicts = {registry.column_of(verdict.item): verdict for verdict in judged}
     whole = viewer.standing in decision.READS_PLAIN
     columns: list[Column] = []
     for column in stored:
