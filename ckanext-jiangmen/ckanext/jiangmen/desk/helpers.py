@@ -8,6 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen.accounts import Role, caller_of
+from ckanext.jiangmen.login import separation
 
 STATES = ("draft", "submitted", "returned", "approved", "superseded", "discarded")
 
@@ -139,6 +140,22 @@ def jiangmen_navigation() -> list[dict[str, Any]]:
                 ("jiangmen_legal_basis.",),
             ),
         )
+    return _links(_of_keeper() or links)
+
+
+def _of_keeper() -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return the pages of system operator, security officer or auditor, else none."""
+    role = separation.keeper_role(caller_of({"user": tk.current_user.name}))
+    if role is None:
+        return []
+    own = [("jiangmen_login.accounts", tk._("Accounts"), ("jiangmen_login.accounts",))]
+    if role is Role.AUDITOR:
+        route = "jiangmen_audit.trail_search"
+        own.append((route, tk._("Audit trail"), ("jiangmen_audit.",)))
+    return own
+
+
+def _links(links: list[tuple[str, str, tuple[str, ...]]]) -> list[dict[str, Any]]:
     endpoint = tk.request.endpoint or ""
     return [
         {

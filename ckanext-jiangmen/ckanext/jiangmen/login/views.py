@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.jiangmen.accounts import DEPARTMENT_ROLES, Role, acting_as, caller_of
-from ckanext.jiangmen.login import config, sessions
+from ckanext.jiangmen.login import config, separation, sessions
 
 login = Blueprint("jiangmen_login", __name__)
 
@@ -163,6 +163,12 @@ def _accounts(
     )
 
 
+def is_keeper() -> bool:
+    """Return whether the signed-in account is one of the three that see no data."""
+    name = tk.current_user.name
+    return bool(name) and separation.keeper_role(caller_of(acting_as(name))) is not None
+
+
 def get_helpers() -> dict[str, Any]:
     """Return what the pages call."""
-    return {"jiangmen_role_label": role_label}
+    return {"jiangmen_role_label": role_label, "jiangmen_is_keeper": is_keeper}
