@@ -2,7 +2,9 @@
 
 A try is counted before its password is looked at, in one statement and a transaction
 of its own: of fifty parallel tries five are looked at, and all fifty are counted. The
-rows lie in PostgreSQL: a restart forgets nothing.
+rows lie in PostgreSQL (`jiangmen_attempt`): a restart forgets nothing. A row's `key` is
+"account:" and an id (of names that nobody has, a sum), or "address:" and an address;
+`failures` counts the refused tries of a locked key as well.
 """
 
 from __future__ import annotations

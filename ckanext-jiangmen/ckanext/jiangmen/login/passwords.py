@@ -17,8 +17,8 @@ from ckan import model
 from ckanext.jiangmen import clock
 from ckanext.jiangmen.errors import JiangmenError
 from ckanext.jiangmen.login import config
-from ckanext.jiangmen.login.model import PasswordRow
 from ckanext.jiangmen.login.policy import Problem, problem
+from ckanext.jiangmen.login.rows import PasswordRow
 
 ROUNDS = 210_000
 

@@ -1,4 +1,4 @@
-"""Tables of signing in: `jiangmen_password`, `jiangmen_attempt`."""
+"""The table `jiangmen_password`: what passwords were, and the one in force."""
 
 from __future__ import annotations
 
@@ -25,19 +25,3 @@ class PasswordRow(tk.BaseModel):
     hash: Mapped[str]
     changed: Mapped[dt.datetime] = mapped_column(Moment)
     one_time: Mapped[bool]
-
-
-class AttemptRow(tk.BaseModel):
-    """Tries to sign in since `since`, counted before each is looked at.
-
-    `key` is "account:" and an id (of names that nobody has, a sum), or "address:" and
-    an address. `failures` counts refused tries of a locked key as well.
-    """
-
-    __tablename__ = "jiangmen_attempt"
-
-    key: Mapped[str] = mapped_column(primary_key=True)
-    failures: Mapped[int]
-    since: Mapped[dt.datetime] = mapped_column(Moment)
-    seen: Mapped[dt.datetime] = mapped_column(Moment)
-    locked_until: Mapped[dt.datetime | None] = mapped_column(Moment)
