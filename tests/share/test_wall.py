@@ -90,6 +90,7 @@ def test_health_names_its_parts_and_no_address(app):
         "queue": "ok",
         "index": "ok",
         "limits": "ok",
+        "trail": "ok",
     }
 
 

@@ -14,6 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import CKANApp
 
+from ckanext.jiangmen import bearer
 from ckanext.jiangmen.accounts import acting_as
 from ckanext.jiangmen.audit import changes, trail, who
 from ckanext.jiangmen.audit.trail import TrailUnavailable
@@ -41,12 +42,18 @@ def note_answer(response: Response) -> Response:
             actor["action"],
             entry_id=_id(view.get("id") if "dataset" in actor["action"] else None),
             resource_id=_id(view.get("resource_id")),
-            reason=f"HTTP {response.status_code}",
+            reason=_reason(response),
             channel=actor["channel"],
         )
     except TrailUnavailable as err:
         return unavailable(err)
     return response
+
+
+def _reason(response: Response) -> str:
+    refused = bearer.refusal()
+    word = f"HTTP {response.status_code}"
+    return f"{word} {refused.reason}" if refused else word
 
 
 def _id(value: Any) -> str | None:

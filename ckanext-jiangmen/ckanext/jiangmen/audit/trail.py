@@ -109,6 +109,25 @@ def note_refusal(  # noqa: PLR0913 - as above
         g.jiangmen_refusal_noted = True
 
 
+def note_search(
+    context: Any, action: str, asked: dict[str, Any], rows: int | None
+) -> None:
+    """Write that the auditor reads the trail itself: by which filters, how many rows.
+
+    Raise `TrailUnavailable` if it cannot be written.
+    """
+    channel = who.present()["channel"]
+    filters = "; ".join(f"{name}={value}" for name, value in sorted(asked.items()))
+    _write(
+        _row("read", context, action, channel)
+        | {
+            "object": "jiangmen_audit",
+            "reason": filters[:LONGEST_TEXT],
+            "row_count": rows,
+        }
+    )
+
+
 def note_session(kind: str, account: str, *, result: str = "done") -> None:
     """Write a login or a logout (`kind`) of `account`, done or refused.
 

@@ -42,11 +42,16 @@ def work() -> None:
 
 @publication.command("run-once")
 def run_once() -> None:
-    """Try every crossing that is due now, once."""
-    from ckanext.jiangmen.publication import worker
+    """Try every crossing and every document that is due now, once."""
+    from ckanext.jiangmen.publication import documents, worker
 
     _share_only()
     click.echo(f"处理 {worker.run_once()} 项。")
+    try:
+        click.echo(f"发布文档 {documents.send_due()} 份。")
+    except JiangmenError as err:
+        click.secho(str(err), fg="red", err=True)
+        sys.exit(2)
 
 
 @publication.command()

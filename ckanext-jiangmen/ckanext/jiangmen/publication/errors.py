@@ -33,3 +33,7 @@ class OpenSiteFailed(PublicationError):
 
 class NotReceived(PublicationError):
     """What was sent is not whole or not in order; nothing of it is visible."""
+
+
+class DocumentRefused(PublicationError):
+    """A document is of no known kind, incomplete, or not what was received before."""

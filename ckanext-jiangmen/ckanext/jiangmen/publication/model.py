@@ -106,3 +106,15 @@ class PublicEntry(tk.BaseModel):
     gone_resources: Mapped[list[str]] = mapped_column(JSONB, default=list)
     indexed: Mapped[bool] = mapped_column(default=False)
     changed: Mapped[dt.datetime] = _moment()
+
+
+class Document(tk.BaseModel):
+    """A document of the platform itself: sent by the share site, kept by the open."""
+
+    __tablename__ = "jiangmen_document"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    sha256: Mapped[str]
+    at: Mapped[dt.datetime] = _moment()

@@ -9,10 +9,12 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.jiangmen.audit import heads
 from ckanext.jiangmen.catalog import events
 from ckanext.jiangmen.config import is_open_site
 from ckanext.jiangmen.publication import (
     cli,  # noqa: F401 - registers its verbs
+    documents,
     helpers,
     outbox,
     views,
@@ -51,6 +53,8 @@ class PublicationPlugin(p.SingletonPlugin):
         if config.get("ckanext.jiangmen.site") != "open":
             events.on_approved(outbox.on_approved)
             events.on_withdrawn(outbox.on_withdrawn)
+        else:
+            heads.on_listing(documents.received_heads)
 
     def edit(self, entity: Any) -> None:
         """Act on an organization's new scope, in the transaction that changes it."""

@@ -16,9 +16,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ckan import model
 
+from ckanext.jiangmen import clock
 from ckanext.jiangmen.catalog import jobs, rules
 from ckanext.jiangmen.errors import JiangmenError
-from ckanext.jiangmen.publication import faults, locks, nightly, outbox, payload
+from ckanext.jiangmen.publication import (
+    documents,
+    faults,
+    locks,
+    nightly,
+    outbox,
+    payload,
+)
 from ckanext.jiangmen.publication.errors import Blocked, Superseded
 from ckanext.jiangmen.publication.model import PUBLISH, WITHDRAW, Publication
 from ckanext.jiangmen.publication.sender import OpenSite
@@ -35,12 +43,14 @@ def work(stop: threading.Event) -> None:
     """Send what becomes due until `stop` is set; the crossing in hand is finished."""
     log.info("publication: worker started")
     night = nightly.Nightly()
+    courier = documents.Courier()
     while not stop.is_set():
         done = 0
         try:
             done = run_once(stop)
             jobs.wake()
             night.run_if_due()
+            courier.run_if_due(f"{clock.now():%H:%M}")
         except (SQLAlchemyError, RedisError) as err:
             log.warning("publication: %s failed", type(err).__name__)
         finally:

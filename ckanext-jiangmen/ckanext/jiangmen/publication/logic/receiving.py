@@ -8,7 +8,14 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.jiangmen.errors import JiangmenError
-from ckanext.jiangmen.publication import cleanup, holdings, locks, receive, staging
+from ckanext.jiangmen.publication import (
+    cleanup,
+    documents,
+    holdings,
+    locks,
+    receive,
+    staging,
+)
 from ckanext.jiangmen.publication.logic import schema
 
 DataDict = dict[str, Any]
@@ -47,7 +54,10 @@ def jiangmen_publication_stage(context: Context, data_dict: DataDict) -> DataDic
 
 
 def jiangmen_publication_receive(context: Context, data_dict: DataDict) -> DataDict:
-    """Publish one version of an entry whose files were staged.
+    """Publish one version of an entry whose files were staged, or a document.
+
+    A document of the platform itself is sent as ``kind`` (``audit_head``), ``name``
+    and ``body`` alone; it is kept once and never changes.
 
     ``ckanapi action jiangmen_publication_receive -i -r URL < crossing.json``
 
@@ -62,11 +72,17 @@ def jiangmen_publication_receive(context: Context, data_dict: DataDict) -> DataD
     :param organization: the provider, public fields only
     :param entry: metadata, public fields only
     :param resources: files and tables, public fields only
+    :param kind: of a document, instead of all the others
+    :param name: of the document
+    :param body: of the document, an object
 
     :returns: ``status`` (``published``, or ``already`` for an older or equal
-        version), ``version`` and ``hash`` as they are now
+        version), ``version`` and ``hash`` as they are now; of a document ``status``
+        (``received`` or ``already``) and ``name``
     """
     tk.check_access("jiangmen_publication_receive", context, data_dict)
+    if "kind" in data_dict:
+        return _receive_document(data_dict)
     data = _checked(data_dict, schema.receive())
     for name, kind in (("organization", dict), ("entry", dict), ("resources", list)):
         if not isinstance(data_dict.get(name), kind):
@@ -76,6 +92,13 @@ def jiangmen_publication_receive(context: Context, data_dict: DataDict) -> DataD
         return receive.receive(data)
     except JiangmenError as err:
         raise tk.ValidationError({"entry": [str(err)]}) from err
+
+
+def _receive_document(data_dict: DataDict) -> DataDict:
+    try:
+        return documents.receive(*(data_dict.get(n) for n in ("kind", "name", "body")))
+    except JiangmenError as err:
+        raise tk.ValidationError({"body": [str(err)]}) from err
 
 
 def jiangmen_publication_withdraw(context: Context, data_dict: DataDict) -> DataDict:
