@@ -99,7 +99,9 @@ class Wishes:
     def port(self, name: str) -> int | None:
         """Return the port the environment fixes for `name`, e.g. JIANGMEN_OPEN_PORT."""
         value = _setting(f"{name.upper()}_PORT")
-        if value and not (value.isdecimal() and 0 < int(value) < 65536):
+        if value and not (
+            value.isascii() and value.isdecimal() and 0 < int(value) < 65536
+        ):
             raise StackError(
                 f"JIANGMEN_{name.upper()}_PORT is {value!r}; a port is a number from"
                 " 1 to 65535."

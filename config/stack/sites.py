@@ -218,6 +218,7 @@ def start(layout: Layout, state: State, supervisor: Supervisor) -> list[str]:
         except StackError as error:
             raise StackError(
                 f"{error} Its health report: {failed_parts(state, site)};"
+                f" not running: {', '.join(supervisor.down()) or 'nothing'};"
                 f" its log: {layout.log / site}.log"
             ) from None
     return started

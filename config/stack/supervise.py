@@ -151,6 +151,10 @@ class Supervisor:
         """Return the state of every program by name, {} when nothing is up."""
         return {row["name"]: row["statename"] for row in self.processes()}
 
+    def down(self) -> list[str]:
+        """Return the programs that do not run."""
+        return [name for name, word in self.states().items() if word != "RUNNING"]
+
     def start(self, name: str) -> bool:
         """Start the program, if it is not running; return whether it was not."""
         if self.states().get(name) in {"RUNNING", "STARTING"}:
