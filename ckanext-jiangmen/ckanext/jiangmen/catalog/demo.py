@@ -143,6 +143,7 @@ def _register(body: Body, account: str) -> None:
         found = known.get((ground["document_number"], ground["article"]))
         if found is None:
             fields = {k: v for k, v in ground.items() if k != "file"}
+            fields["organization"] = body.organization["id"]
             with ground["file"].open("rb") as stream:
                 upload = FileStorage(stream, filename=ground["file"].name)
                 found = _call(
