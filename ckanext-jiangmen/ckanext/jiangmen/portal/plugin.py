@@ -9,8 +9,10 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import pages
-from ckanext.jiangmen.portal import helpers
+from ckanext.jiangmen.portal import helpers, views
 from ckanext.jiangmen.portal.logic import action, auth
+
+ACTIONS = ("jiangmen_portal_figures", "jiangmen_portal_withheld")
 
 
 class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
@@ -21,6 +23,7 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
     p.implements(p.ITemplateHelpers)
     p.implements(p.IActions)
     p.implements(p.IAuthFunctions)
+    p.implements(p.IBlueprint)
 
     def update_config(self, config: Any) -> None:
         """Register the templates of the open site."""
@@ -36,8 +39,12 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
         """Return the actions of the open site's pages."""
-        return {"jiangmen_portal_figures": action.jiangmen_portal_figures}
+        return {name: getattr(action, name) for name in ACTIONS}
 
     def get_auth_functions(self) -> dict[str, Callable[..., Any]]:
         """Return who may call them: everybody."""
-        return {"jiangmen_portal_figures": auth.jiangmen_portal_figures}
+        return {name: getattr(auth, name) for name in ACTIONS}
+
+    def get_blueprint(self) -> Any:
+        """Return the pages that core has none for."""
+        return [views.portal]

@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.jiangmen.publication import withheld
+
 Context = Any
 
 
@@ -55,6 +57,21 @@ def jiangmen_portal_figures(
         "tables": len(resources),
         "rows": _rows(list(resources)),
     }
+
+
+@tk.side_effect_free
+def jiangmen_portal_withheld(
+    context: Context, data_dict: dict[str, Any]
+) -> dict[str, Any]:
+    """Return how many entries the departments withhold, by department and ground.
+
+    ``ckanapi action jiangmen_portal_withheld -r https://open.example``
+
+    :returns: ``{"as_of", "total", "results": [{"department", "door", "ground",
+        "entries"}]}``; ``as_of`` is None until the numbers have arrived once
+    """
+    tk.check_access("jiangmen_portal_withheld", context, data_dict)
+    return withheld.latest() or {"as_of": None, "total": 0, "results": []}
 
 
 def _rows(tables: list[str]) -> int:
