@@ -15,7 +15,15 @@ from ckan import model
 from ckan.types import AlchemySession, Context
 
 from ckanext.jiangmen import clock
-from ckanext.jiangmen.catalog import codes, entries, events, jobs, revisions, stored
+from ckanext.jiangmen.catalog import (
+    bulk_show,
+    codes,
+    entries,
+    events,
+    jobs,
+    revisions,
+    stored,
+)
 from ckanext.jiangmen.catalog.model import Revision, Version
 
 CODE_SEGMENTS = ("class_lei", "class_xiang", "class_mu", "class_ximu")
@@ -210,9 +218,10 @@ def withdraw(session: AlchemySession, package_id: str, user: Any, reason: str) -
     return version
 
 
-def finish(package_ids: list[str]) -> None:
+def finish(package_ids: list[str], shown: bulk_show.Shown | None = None) -> None:
     """Do the work that the commit left: index now, tables now if they are small.
 
-    Whatever fails here stays in the list of jobs and is tried again.
+    Whatever fails here stays in the list of jobs and is tried again. `shown` is what
+    a batch has just shown of the packages.
     """
-    jobs.run_now(package_ids)
+    jobs.run_now(package_ids, shown)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -58,53 +58,69 @@ class Ready:
         return self.revision.base_version + 1
 
 
+@dataclass
+class Taken:
+    """What a batch did: revisions by id, with True for those in force now.
+
+    `shown` holds the entries in force, for the index.
+    """
+
+    steps: dict[str, tuple[Revision, bool]] = field(default_factory=dict)
+    shown: bulk_show.Shown = field(default_factory=dict)
+
+    @property
+    def in_force(self) -> list[str]:
+        """Ids of the entries that came into force."""
+        return [revision.package_id for revision, done in self.steps.values() if done]
+
+
 def take_steps(
     revision_ids: Sequence[str], caller: Caller, comment: str, may_read: MayRead
-) -> dict[str, tuple[Revision, bool]]:
-    """Take the due step of each revision and commit; return what was taken, by id.
+) -> Taken:
+    """Take the due step of each revision, commit, and return what was taken.
 
-    True stands for what is in force now. What is missing in the answer is unchanged;
-    after any failure that is everything.
+    What is missing in the answer is unchanged; after any failure that is everything.
     """
     session, left = model.Session, list(revision_ids)
     for _ in range(TRIES):
         try:
-            taken = _take(session, left, caller, comment, may_read)
+            locked = revisions.lock(session, left)
+            with departments.remembered(each.owner_org for each in locked.values()):
+                found = [locked[each] for each in left if each in locked]
+                taken = _take(session, found, caller, comment, may_read)
             session.commit()
         except PackageRefused as err:
             session.rollback()
-            found = revisions.of_packages(session, [err.package_id])
-            left = [each for each in left if each not in found]
+            spoilt = revisions.of_packages(session, [err.package_id])
+            left = [each for each in left if each not in spoilt]
         except Exception as err:
             # Each is then tried alone, and told what is wrong with it.
             session.rollback()
             log.warning("batch of %d: %s", len(left), type(err).__name__, exc_info=True)
-            return {}
+            break
         else:
             return taken
-    return {}
+    return Taken()
 
 
 def _take(
     session: AlchemySession,
-    revision_ids: Sequence[str],
+    found: list[Revision],
     caller: Caller,
     comment: str,
     may_read: MayRead,
-) -> dict[str, tuple[Revision, bool]]:
-    locked = revisions.lock(session, revision_ids)
-    found = [locked[each] for each in revision_ids if each in locked]
+) -> Taken:
     due = _due([each for each in found if may_read(each)], caller)
     last = [each for each, step in due if _is_last(each, step)]
     ready = {each.revision.id: each for each in _ready(session, last, caller)}
-    taken = {}
+    taken = Taken()
     for revision, step in due:
         final = _is_last(revision, step)
         if not final or revision.id in ready:
             steps.take(revision, step, caller, comment)
-            taken[revision.id] = (revision, final)
+            taken.steps[revision.id] = (revision, final)
     session.flush()
-    _write(session, list(ready.values()), caller)
+    _write(session, list(ready.values()), caller, taken.shown)
     for each in ready.values():
         steps.close(each.revision, caller, each.version)
     return taken
@@ -132,11 +148,10 @@ def _ready(
 ) -> list[Ready]:
     """Return those of the revisions that can come into force as they are."""
     versions = revisions.last_versions(session, [each.package_id for each in found])
-    bodies = departments.by_ids(each.owner_org for each in found)
     right = []
     for revision in found:
         last = versions.get(revision.package_id)
-        body = bodies.get(revision.owner_org)
+        body = departments.of(revision.owner_org)
         current = (last.version if last else 0) == revision.base_version
         if revision.kind == "withdraw" or not current or body is None:
             continue
@@ -173,8 +188,13 @@ def _validated(new: list[Ready], caller: Caller) -> list[Ready]:
     return valid
 
 
-def _write(session: AlchemySession, ready: list[Ready], caller: Caller) -> None:
-    """Write packages, codes and versions, and tell the listeners."""
+def _write(
+    session: AlchemySession, ready: list[Ready], caller: Caller, seen: bulk_show.Shown
+) -> None:
+    """Write packages, codes and versions, and tell the listeners.
+
+    What is shown of the packages is kept in `seen`.
+    """
     if not ready:
         return
     ids = [each.revision.package_id for each in ready]
@@ -191,7 +211,7 @@ def _write(session: AlchemySession, ready: list[Ready], caller: Caller) -> None:
     found = bulk_show.packages(ids)
     context = approval.writing_context(caller.name, session=session)
     bulk_rows.tell_plugins(checked, found, context)
-    shown = bulk_show.whole_entries(found)
+    shown = bulk_show.whole_entries(found, seen)
     for each in ready:
         former = formers.get(each.revision.package_id)
         approval.note_version(

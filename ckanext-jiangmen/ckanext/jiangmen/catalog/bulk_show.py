@@ -7,6 +7,7 @@ the schemas, the plugins and the small conversions are core's own. A test compar
 from __future__ import annotations
 
 import copy
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -26,6 +27,8 @@ from ckan.types import Context
 from ckanext.jiangmen import accounts
 
 Dict = dict[str, Any]
+# Per package's id: what was stored of it, as one text, and what that is shown as.
+Shown = dict[str, tuple[str, Dict]]
 LICENCE_MARK = "::"
 
 
@@ -43,18 +46,21 @@ def packages(package_ids: Iterable[str]) -> dict[str, Any]:
     return {each.id: each for each in found}
 
 
-def whole_entries(found: dict[str, Any]) -> dict[str, Dict]:
-    """Return packages as `stored.whole_entry` gives each of them, by id."""
+def whole_entries(found: dict[str, Any], shown: Shown | None = None) -> dict[str, Dict]:
+    """Return packages as `stored.whole_entry` gives each of them, by id.
+
+    What is written into `shown` may be given to `both_schemas` afterwards.
+    """
     context = _context()
-    shown = {}
-    for package, stored in _dictized(found, context):
-        entry = _by_schema(package, stored, context)
-        logic.apply_after_dataset_show_plugins(context, entry)
-        shown[package.id] = entry
-    return shown
+    return {
+        package.id: _entry(package, stored, context, {} if shown is None else shown)
+        for package, stored in _dictized(found, context)
+    }
 
 
-def both_schemas(found: dict[str, Any]) -> Iterator[tuple[Dict, Dict]]:
+def both_schemas(
+    found: dict[str, Any], shown: Shown | None = None
+) -> Iterator[tuple[Dict, Dict]]:
     """Yield each package by core's schema and by ours, as the index takes them."""
     context = _context()
     schema = default_show_package_schema()
@@ -62,9 +68,7 @@ def both_schemas(found: dict[str, Any]) -> Iterator[tuple[Dict, Dict]]:
         plain, _errors = lib_plugins.plugin_validate(
             object(), context, stored, schema, "package_show"
         )
-        entry = _by_schema(package, stored, context)
-        logic.apply_after_dataset_show_plugins(context, entry)
-        yield plain, entry
+        yield plain, _entry(package, stored, context, shown or {})
 
 
 def _context() -> Context:
@@ -78,12 +82,18 @@ def _context() -> Context:
     )
 
 
-def _by_schema(package: Any, stored: Dict, context: Context) -> Dict:
+def _entry(package: Any, stored: Dict, context: Context, shown: Shown) -> Dict:
+    """Return a package by our schema, the one in `shown` if nothing has changed."""
+    text = json.dumps(stored, sort_keys=True)
+    if package.id in shown and shown[package.id][0] == text:
+        return shown[package.id][1]
     plugin = lib_plugins.lookup_package_plugin(package.type)
-    shown, _errors = lib_plugins.plugin_validate(
+    entry, _errors = lib_plugins.plugin_validate(
         plugin, context, stored, plugin.show_package_schema(), "package_show"
     )
-    return shown
+    logic.apply_after_dataset_show_plugins(context, entry)
+    shown[package.id] = (text, entry)
+    return entry
 
 
 def _dictized(found: dict[str, Any], context: Context) -> Iterator[tuple[Any, Dict]]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +25,10 @@ EXTRAS = (
     "contact_phone",
 )
 
+_remembered: ContextVar[Mapping[str, dict[str, Any]]] = ContextVar(
+    "jiangmen_departments", default=MappingProxyType({})
+)
+
 
 def of(id_or_name: str) -> dict[str, Any] | None:
     """Return the active organization with this id or name; None if there is none.
@@ -30,10 +37,31 @@ def of(id_or_name: str) -> dict[str, Any] | None:
     """
     if not id_or_name:
         return None
+    if known := _remembered.get().get(id_or_name):
+        return dict(known)
     group = model.Group.get(id_or_name)
     if group is None or not group.is_organization or group.state != "active":
         return None
     return by_ids([group.id])[group.id]
+
+
+@contextmanager
+def remembered(ids: Iterable[str]) -> Iterator[None]:
+    """Have `of` answer for these organizations from one query, as long as it lasts.
+
+    For one batch of one transaction: later changes are not seen.
+    """
+    group: Any = model.Group
+    active = model.Session.scalars(
+        sa.select(group.id).where(
+            group.id.in_(set(ids)), group.state == model.State.ACTIVE
+        )
+    )
+    token = _remembered.set(by_ids(active))
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
 
 
 def by_ids(ids: Iterable[str]) -> dict[str, dict[str, Any]]:

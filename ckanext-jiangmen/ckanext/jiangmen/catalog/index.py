@@ -12,7 +12,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jiangmen.catalog import config, departments, entries, openness, rules
+from ckanext.jiangmen.catalog import config, entries, openness, rules
 
 # Too long, too private, or of no use for finding: not in lists, not in the index.
 STRIPPED = (
@@ -89,8 +89,7 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
         return pkg_dict
     whole = json.loads(pkg_dict.get("validated_data_dict") or "{}")
     pkg_dict["item_names"] = item_names(whole)
-    department = departments.of(whole.get("owner_org") or "") or {}
-    pkg_dict["department"] = department.get("title", "")
+    pkg_dict["department"] = (whole.get("organization") or {}).get("title", "")
     badge = rules.category_badge(whole)
     pkg_dict["sharing_category"] = badge
     # Stored as declared; in the index as grounds, terms and decisions have it today.

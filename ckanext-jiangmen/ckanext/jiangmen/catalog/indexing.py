@@ -22,13 +22,16 @@ LOCK_INDEX = 1274
 
 
 def bring(
-    package_ids: Iterable[str], before: Iterable[Callable[[], object]] = ()
+    package_ids: Iterable[str],
+    before: Iterable[Callable[[], object]] = (),
+    shown: bulk_show.Shown | None = None,
 ) -> None:
     """Bring the index to the packages' present state; gone ones leave it.
 
     Neither the index nor the transaction is committed. Until the latter ends no other
     process indexes these packages: an older state never comes after a newer one.
-    `before` is called when the packages are ours, to forget what was read earlier.
+    `before` is called when the packages are ours, to forget what was read earlier;
+    `shown` is what a batch has just shown of them.
     """
     ids = sorted(set(package_ids))
     _lock(ids)
@@ -43,16 +46,18 @@ def bring(
     for package_id in ids:
         if package_id not in active:
             logic.index_remove_package(package_id)
-    documents = documents_of(active)
+    documents = documents_of(active, shown)
     if documents:
         make_connection().add(docs=documents, commit=False)
 
 
-def documents_of(found: dict[str, Any]) -> list[dict[str, Any]]:
+def documents_of(
+    found: dict[str, Any], shown: bulk_show.Shown | None = None
+) -> list[dict[str, Any]]:
     """Return the search documents of packages, as core would send them one by one."""
     collector = Collector()
     build = _index_package(collector)
-    for plain, entry in bulk_show.both_schemas(found):
+    for plain, entry in bulk_show.both_schemas(found, shown):
         build(
             core_index.PackageSearchIndex(),
             {**plain, "with_custom_schema": entry},
@@ -89,7 +94,11 @@ def _index_package(collector: Collector) -> Any:
 
 
 def _lock(ids: list[str]) -> None:
-    """Wait until no other transaction indexes these packages, in one order."""
-    for package_id in ids:
-        key = sa.func.hashtext(package_id)
-        model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_INDEX, key)))
+    """Wait until no other transaction indexes these packages, in their order."""
+    model.Session.execute(
+        sa.text(
+            "SELECT pg_advisory_xact_lock(:kind, hashtext(id))"
+            " FROM unnest(CAST(:ids AS text[])) AS id"
+        ),
+        {"kind": LOCK_INDEX, "ids": ids},
+    )

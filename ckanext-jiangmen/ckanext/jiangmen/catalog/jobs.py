@@ -21,7 +21,13 @@ from ckan.lib.search.common import make_connection
 from ckan.types import AlchemySession
 
 from ckanext.jiangmen import clock
-from ckanext.jiangmen.catalog import config, files, indexing, tables_link
+from ckanext.jiangmen.catalog import (
+    bulk_show,
+    config,
+    files,
+    indexing,
+    tables_link,
+)
 from ckanext.jiangmen.catalog.model import Job
 
 log = logging.getLogger(__name__)
@@ -93,12 +99,12 @@ def _job(kind: str, package_id: str, resource_id: str | None = None) -> Job:
     )
 
 
-def run_now(package_ids: list[str]) -> None:
+def run_now(package_ids: list[str], shown: bulk_show.Shown | None = None) -> None:
     """Do what these entries wait for: index first, in one commit; small tables after.
 
-    Large tables are left to a worker.
+    Large tables are left to a worker. `shown` is what a batch has just shown of them.
     """
-    run_index(package_ids)
+    run_index(package_ids, shown)
     large, loaded = False, []
     for job in _of(package_ids, ("load", "drop")):
         package_id = job.package_id
@@ -171,13 +177,13 @@ def waiting() -> list[dict[str, Any]]:
     ]
 
 
-def run_index(package_ids: Iterable[str]) -> None:
+def run_index(package_ids: Iterable[str], shown: bulk_show.Shown | None = None) -> None:
     """Index entries with one commit of the index, and strike their jobs off."""
     rows = _of(dict.fromkeys(package_ids), ("index",))
     ids = [job.id for job in rows]
     try:
         if rows:
-            _bring([job.package_id for job in rows])
+            _bring([job.package_id for job in rows], shown)
     except Exception as err:  # noqa: BLE001 - the jobs stay and are tried again
         log.warning("index: %d packages wait: %s", len(rows), type(err).__name__)
         model.Session.rollback()
@@ -191,8 +197,8 @@ def index_package(package_id: str) -> None:
     _bring([package_id])
 
 
-def _bring(package_ids: list[str]) -> None:
-    indexing.bring(package_ids, _before_index)
+def _bring(package_ids: list[str], shown: bulk_show.Shown | None = None) -> None:
+    indexing.bring(package_ids, _before_index, shown)
     # Waits for the searcher: what narrows visibility is in force at once.
     make_connection().commit()
 

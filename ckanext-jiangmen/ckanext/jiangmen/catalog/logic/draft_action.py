@@ -10,7 +10,7 @@ from ckan.types import Context
 
 from ckanext.jiangmen import accounts
 from ckanext.jiangmen.catalog import attachments, entries, proposals, revisions, shown
-from ckanext.jiangmen.catalog.logic.action import locked_revision, readable_revision
+from ckanext.jiangmen.catalog.logic.taking import locked_revision, readable_revision
 from ckanext.jiangmen.catalog.model import Revision
 
 DataDict = dict[str, Any]
