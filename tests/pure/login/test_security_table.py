@@ -17,7 +17,7 @@ def test_every_test_that_the_table_names_exists():
     items = [each for item in KNOWN["dengbao"]["items"] for each in item["tested"]]
     missing = []
     for name in asvs + items:
-        path, _, function = name.partition("::")
+        path, *_, function = name.split("::")
         source = ROOT / path
         text = source.read_text(encoding="utf-8") if source.exists() else ""
         if f"def {function}(" not in text:
