@@ -14,23 +14,20 @@ from ckan import model
 from ckan.lib import api_token
 from ckan.types import AuthResult, Context
 
-from ckanext.jiangmen import clock, config
+from ckanext.jiangmen import clock
 from ckanext.jiangmen.accounts import Caller, Role, caller_of
 from ckanext.jiangmen.sharing import grants as granted
 from ckanext.jiangmen.sharing import token_model, tokens
+from ckanext.jiangmen.sharing.logic import token_schema
+from ckanext.jiangmen.sharing.logic.token_schema import LONGEST_ID
 from ckanext.jiangmen.sharing.token_hooks import HOLDERS
 from ckanext.jiangmen.sharing.token_model import TokenRow
-from ckanext.jiangmen.sharing.tokens import Claims, Why
+from ckanext.jiangmen.sharing.tokens import Claims
 
 DataDict = dict[str, Any]
 
-MAX_GRANTS = 50
 MAX_LIVE_TOKENS = 50
 MAX_LISTED = 1000
-LONGEST_NAME = 100
-LONGEST_ID = 100
-OVERLAP_MINUTES = 60
-LONGEST_OVERLAP_MINUTES = 7 * 24 * 60
 
 
 def jiangmen_token_create(context: Context, data_dict: DataDict) -> DataDict:
@@ -51,18 +48,20 @@ def jiangmen_token_create(context: Context, data_dict: DataDict) -> DataDict:
     """
     tk.check_access("jiangmen_token_create", context, data_dict)
     caller = caller_of(context)
-    name = _name(data_dict)
-    ranges = _ranges(data_dict)
-    organization, longest = _grants_held(context, caller, _grant_ids(data_dict))
-    until = _valid_until(data_dict, longest)
+    name = token_schema.name(data_dict)
+    ranges = token_schema.ranges(data_dict)
+    organization, longest = _grants_held(
+        context, caller, token_schema.grant_ids(data_dict)
+    )
+    until = token_schema.valid_until(data_dict, longest)
     if token_model.count_live(caller.user_id, clock.now()) >= MAX_LIVE_TOKENS:
-        raise _wrong(
+        raise token_schema.wrong(
             "name",
             tk._(
                 "This account has {count} tokens in force; please revoke one first."
             ).format(count=MAX_LIVE_TOKENS),
         )
-    claims = Claims(tuple(_grant_ids(data_dict)), tuple(ranges), until)
+    claims = Claims(tuple(token_schema.grant_ids(data_dict)), tuple(ranges), until)
     row, token = _issue(caller.user_id, name, organization, claims)
     model.Session.commit()
     return {"token": token, **_shown(row, caller.name)}
@@ -95,61 +94,6 @@ def _issue(
     return row, api_token.encode(said)
 
 
-def _wrong(field: str, sentence: str) -> tk.ValidationError:
-    return tk.ValidationError({field: [sentence]})
-
-
-def _name(data_dict: DataDict) -> str:
-    name = " ".join(str(data_dict.get("name") or "").split())
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise _wrong("name", tk._("Please say in up to 100 characters what it is for."))
-    return name
-
-
-def _texts(data_dict: DataDict, field: str) -> list[str]:
-    """Return a list of texts; a text is taken apart at commas, spaces and lines."""
-    given = data_dict.get(field)
-    if isinstance(given, str):
-        given = given.replace(",", " ").replace("，", " ").split()
-    if not isinstance(given, list):
-        return []
-    return list(dict.fromkeys(str(value).strip() for value in given))
-
-
-def _grant_ids(data_dict: DataDict) -> list[str]:
-    ids = _texts(data_dict, "grants")
-    if not 1 <= len(ids) <= MAX_GRANTS or any(len(i) > LONGEST_ID for i in ids):
-        raise _wrong("grants", tk._("Please name 1 to 50 grants."))
-    return ids
-
-
-def _ranges(data_dict: DataDict) -> list[str]:
-    texts = _texts(data_dict, "ranges")
-    if not 1 <= len(texts) <= tokens.MAX_RANGES:
-        raise _wrong(
-            "ranges", tk._("Please name 1 to 20 addresses or networks (10.2.0.0/16).")
-        )
-    try:
-        return tokens.parse_ranges(texts)
-    except tokens.RangeRefused as err:
-        raise _wrong("ranges", _range_sentence(err)) from err
-
-
-def _range_sentence(err: tokens.RangeRefused) -> str:
-    said = {
-        Why.NO_RANGE: tk._(
-            "“{range}” is neither an address nor a network such as 10.2.0.0/16."
-        ),
-        Why.HOST_BITS: tk._(
-            "“{range}” does not begin with the first address of its network."
-        ),
-        Why.TOO_WIDE: tk._(
-            "“{range}” is too wide: at least /8 for IPv4 and /32 for IPv6."
-        ),
-    }
-    return said[err.why].format(range=err.text[:50])
-
-
 def _grants_held(
     context: Context, caller: Caller, ids: Iterable[str]
 ) -> tuple[str, dt.datetime]:
@@ -161,7 +105,9 @@ def _grants_held(
     found = [_grant_held(context, caller, grant_id) for grant_id in ids]
     organizations = {organization for organization, _ in found}
     if len(organizations) > 1:
-        raise _wrong("grants", tk._("The grants of one token are of one department."))
+        raise token_schema.wrong(
+            "grants", tk._("The grants of one token are of one department.")
+        )
     return organizations.pop(), max(until for _, until in found)
 
 
@@ -187,33 +133,6 @@ def _grant_held(
     return organization.id, until
 
 
-def _valid_until(data_dict: DataDict, longest: dt.datetime) -> dt.datetime:
-    """Return the end of a new token's term. Raise ValidationError."""
-    now = clock.now()
-    given = data_dict.get("valid_until")
-    if given in (None, ""):
-        return min(longest, now + dt.timedelta(days=config.token_default_days()))
-    until = granted.moment_until(given)
-    if until is None:
-        raise _wrong("valid_until", tk._("Please write the day as 2027-01-31."))
-    if until <= now:
-        raise _wrong("valid_until", tk._("The end of the term lies in the past."))
-    if until > longest:
-        raise _wrong(
-            "valid_until",
-            tk._("The longest of the grants ends on {day}.").format(
-                day=clock.local(longest).date().isoformat()
-            ),
-        )
-    days = config.token_longest_days()
-    if until > now + dt.timedelta(days=days):
-        raise _wrong(
-            "valid_until",
-            tk._("A token is valid for 1 to {days} days.").format(days=days),
-        )
-    return until
-
-
 def jiangmen_token_rotate(context: Context, data_dict: DataDict) -> DataDict:
     """Replace a machine token by a new one with the same bounds, without a gap.
 
@@ -226,14 +145,18 @@ def jiangmen_token_rotate(context: Context, data_dict: DataDict) -> DataDict:
     ``ckanapi action jiangmen_token_rotate id=… overlap_minutes=120``
     """
     row = _own(context, "jiangmen_token_rotate", data_dict)
-    minutes = _overlap(data_dict)
+    minutes = token_schema.overlap_minutes(data_dict)
     now = clock.now()
     if not row.is_machine or row.organization_id is None:
-        raise _wrong("id", tk._("A personal token is not rotated; make a new one."))
+        raise token_schema.wrong(
+            "id", tk._("A personal token is not rotated; make a new one.")
+        )
     if _state(row, now) != "active":
-        raise _wrong("id", tk._("This token has ended; please make a new one."))
+        raise token_schema.wrong(
+            "id", tk._("This token has ended; please make a new one.")
+        )
     if row.replaced_by:
-        raise _wrong("id", tk._("This token was replaced already."))
+        raise token_schema.wrong("id", tk._("This token was replaced already."))
     claims = Claims(tuple(row.grants or ()), tuple(row.ranges or ()), row.valid_until)
     new, token = _issue(row.user_id, row.name, row.organization_id, claims)
     row.replaced_by = new.id
@@ -245,17 +168,6 @@ def jiangmen_token_rotate(context: Context, data_dict: DataDict) -> DataDict:
         "replaces": row.id,
         "old_valid_until": row.valid_until.isoformat(),
     }
-
-
-def _overlap(data_dict: DataDict) -> int:
-    given = data_dict.get("overlap_minutes")
-    try:
-        minutes = OVERLAP_MINUTES if given in (None, "") else int(str(given)[:10])
-    except ValueError:
-        minutes = -1
-    if not 0 <= minutes <= LONGEST_OVERLAP_MINUTES:
-        raise _wrong("overlap_minutes", tk._("Please give 0 to 10080 minutes."))
-    return minutes
 
 
 def jiangmen_token_revoke(context: Context, data_dict: DataDict) -> DataDict:
