@@ -52,12 +52,15 @@ def general(world: World) -> list[Ask]:
     return list(dict.fromkeys(asks))
 
 
-def sample(asks: list[Ask], number: int, seed: object) -> list[Ask]:
-    """Return `number` of the requests, chosen by `seed`, in their order."""
-    if number >= len(asks):
-        return asks
-    chosen = random.Random(str(seed)).sample(range(len(asks)), number)
-    return [asks[index] for index in sorted(chosen)]
+def sample(asks: list[Any], number: int, seed: object) -> list[Any]:
+    """Return `number` of the requests, chosen by `seed`, as many of each group."""
+    dice = random.Random(str(seed))
+    groups: dict[str, list[Any]] = {}
+    for ask in dice.sample(asks, len(asks)):
+        groups.setdefault(getattr(ask, "group", ""), []).append(ask)
+    turns = itertools.zip_longest(*groups.values())
+    chosen = (ask for turn in turns for ask in turn if ask is not None)
+    return list(itertools.islice(chosen, number))
 
 
 # Routes

@@ -355,3 +355,26 @@ def withheld_entries_are_labelled_for_all(monkeypatch, app, world):
     from ckanext.jiangmen.sharing import labels
 
     monkeypatch.setattr(labels, "is_withheld", lambda entry: False)
+
+
+# The open site: what it leaves out of what it receives, and takes away again
+
+
+@hole("action", about="/package_show open", account="", site=OPEN_SITE)
+def everything_sent_is_stored(monkeypatch, app, world):
+    from ckanext.jiangmen.publication import public_fields
+
+    wider = (*public_fields.ENTRY, "remarks", "system_name")
+    monkeypatch.setattr(public_fields, "ENTRY", wider)
+
+
+@hole("search", account="", about="package_search", site=OPEN_SITE)
+def withdrawn_entries_stay_in_the_index(monkeypatch, app, world):
+    from ckanext.jiangmen.catalog import approval
+
+    monkeypatch.setattr(approval, "clear", lambda *_: None, raising=False)
+
+
+@hole("action", about="/user_show publication", account="", site=OPEN_SITE)
+def accounts_are_shown_on_the_open_site(monkeypatch, app, world):
+    _allow(monkeypatch, "user_show", "user_list")

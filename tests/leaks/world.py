@@ -28,16 +28,22 @@ CLOSED = {"license_id": "", "secrecy_review_result": "不可公开"}
 Entry = dict[str, Any]
 
 
+def _stay() -> None:
+    """Send nothing to the open site."""
+
+
 @dataclass
 class World:
     """What was planted: marks, ids by a name of ours, tokens by account.
 
-    `ids` holds e.g. `withheld`, `withheld.name`, `withheld.table`, `draft.revision`.
+    `ids` holds e.g. `withheld`, `withheld.name`, `withheld.table`, `draft.revision`;
+    `cross` sends what waits to the open site, where there is one.
     """
 
     marks: Marks
     ids: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    cross: Callable[[], Any] = _stay
 
     def act(self, action: str, user: str, **data: Any) -> Any:
         """Call an action as an account, its rights checked."""
@@ -53,11 +59,11 @@ class World:
         return self.marks[place].text(base)
 
 
-def build(seed: int) -> World:
+def build(seed: int, cross: Callable[[], Any] = _stay) -> World:
     """Make the people and what everybody may see of the world."""
     from leaks import noted, people
 
-    world = World(Marks(PLACES, seed))
+    world = World(Marks(PLACES, seed), cross=cross)
     people.people(world)
     noted.grounds(world)
     _shared_entries(world)
@@ -256,12 +262,12 @@ def _open_entry(world: World) -> None:
     )
     groups = tuple(f"open.{group}" for group in GROUPS)
     proposed = _propose(world, "open", entry, groups, "c_cataloguer")
-    for kind in ("document", "paper"):
+    # What comes after the dot becomes the format.
+    for kind, ending in (("document", "txt"), ("paper", world.text("open.paper"))):
         _attach(
             world,
             proposed["revision_id"],
-            # What comes after the dot becomes the format.
-            f"{world.text(f'open.{kind}', '说明')}.{world.marks[f'open.{kind}'].word}",
+            f"{world.text(f'open.{kind}', '说明')}.{ending}",
             world.text(f"open.{kind}_text", "正文"),
             "c_cataloguer",
             description=world.text(f"open.{kind}_note", "简介"),
@@ -269,6 +275,7 @@ def _open_entry(world: World) -> None:
     _give_categories(world, proposed)
     _through(world, "open", proposed["revision_id"])
     _run_jobs()
+    world.cross()
     changed = world.act(
         "package_patch",
         "c_cataloguer",
@@ -346,12 +353,15 @@ def _unfinished(world: World) -> None:
 def _withdrawn(world: World) -> None:
     _entry(world, "withdrawn", OPEN)
     _run_jobs()
+    world.cross()
     world.act(
         "jiangmen_entry_withdraw",
         "coordinator",
         id=world.ids["withdrawn"],
         reason=world.text("withdrawn.reason", "内容有误"),
     )
+    _run_jobs()
+    world.cross()
 
 
 # What `hide` plants, in order; a capability adds its own.
