@@ -152,6 +152,13 @@ def test_words_find_the_ground_and_the_ground_gives_the_words(people, draft, gro
     assert "主席令第十五号" in by_number["legal_basis"]
 
 
+def test_a_number_among_the_words_is_replaced_by_the_words(people, draft, ground):
+    made = ground()
+    saved = draft(**SHUT, legal_basis=made["number"])
+    assert saved["legal_basis_id"] == made["number"]
+    assert saved["legal_basis"].startswith("《中华人民共和国统计法》（主席令")
+
+
 def test_a_ground_of_another_department_is_none(people, draft, ground):
     made = ground(user="b_cataloguer")
     with pytest.raises(tk.ValidationError) as raised:

@@ -124,7 +124,7 @@ def fill(entry: dict[str, Any], organization: Fields) -> None:
         entry[FIELD] = basis.number
         if is_empty(entry.get("legal_basis_type")):
             entry["legal_basis_type"] = legal_basis.door_titles()[basis.door]
-        if is_empty(entry.get("legal_basis")):
+        if text(entry.get("legal_basis")) in {"", basis.number}:
             entry["legal_basis"] = legal_basis.words(basis)
     for item in openness.items_of(entry):
         own = legal_basis.named(item, owner, entry) if text(item.get(FIELD)) else None
