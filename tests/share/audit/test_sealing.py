@@ -101,7 +101,7 @@ def test_a_row_changed_by_the_administrator_is_found(sealer, as_admin):
             + "; "
             + off.format("ENABLE ALWAYS TRIGGER refuse_change")
         )
-    assert (found.value.first, found.value.kind) == (before - 1, "altered")
+    assert (found.value.at, found.value.kind) == (before - 1, "altered")
     reading.verify_database()
 
 

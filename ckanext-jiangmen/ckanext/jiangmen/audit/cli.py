@@ -93,13 +93,14 @@ def status() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The published heads, as the open site gives them; else the database's own.",
 )
-def verify_chain(export_file: Path | None, heads_file: Path | None) -> None:
+@click.option("--until", type=int, default=0, help="The export ends at this link.")
+def verify_chain(export_file: Path | None, heads_file: Path | None, until: int) -> None:
     """Verify the chain; exit 1 at the first broken link."""
     try:
         if export_file is None:
             report = reading.verify_database()
         else:
-            report = verify.verify_file(export_file, _heads(heads_file))
+            report = verify.verify_file(export_file, _heads(heads_file), until)
     except verify.Broken as broken:
         click.secho(_in_words(broken), fg="red")
         sys.exit(1)
@@ -130,10 +131,10 @@ KINDS = {
 
 
 def _in_words(broken: verify.Broken) -> str:
-    where = f"{broken.first}"
-    if broken.last != broken.first:
-        where += f" 至 {broken.last}"
-    return f"链条断裂：第 {where} 环，{KINDS[broken.kind]}。"
+    return (
+        f"链条在第 {broken.at} 环断裂：{KINDS[broken.kind]}；"
+        f"第 {broken.proven} 环及以前已核实。"
+    )
 
 
 @audit.command()

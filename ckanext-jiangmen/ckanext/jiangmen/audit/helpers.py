@@ -51,7 +51,8 @@ def jiangmen_audit_departments(ids: list[str]) -> str:
     """Return the names of departments; an id where there is none any more."""
     found = [model.Group.get(each) for each in ids]
     return "、".join(
-        group.title if group else each for each, group in zip(ids, found, strict=True)
+        (group.title if group else "") or each
+        for each, group in zip(ids, found, strict=True)
     )
 
 

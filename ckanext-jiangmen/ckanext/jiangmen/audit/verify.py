@@ -1,6 +1,6 @@
 """Verify an export of the audit trail away from the platform.
 
-    python verify.py EXPORT.jsonl --heads HEADS.json
+    python verify.py EXPORT.jsonl --heads HEADS.json [--until LINK]
 
 One file, made to be read and run alone: Python's library and `cryptography`, nothing
 of the platform. HEADS.json is what the open site published: the answer of
@@ -86,22 +86,24 @@ def is_signed(seal: dict[str, Any], keys: dict[str, str]) -> bool:
 
 @dataclass(frozen=True)
 class Broken(Exception):
-    """The chain is broken: its first broken link lies in `first`..`last`.
+    """The chain is broken at link `at`, the first that does not fit.
 
-    Both are equal where the very row is known. `kind` is one of altered, deleted,
-    inserted, reordered, truncated, rewritten, unreadable.
+    Up to `proven` every row lies under a signature. Who recomputed links behind his
+    tampering moved the break to the next seal: it began after `proven`, at `at` at the
+    latest. `kind` is altered, deleted, inserted, reordered, truncated, rewritten or
+    unreadable.
     """
 
-    first: int
-    last: int
+    at: int
+    proven: int
     kind: str
     reason: str
 
     def __str__(self) -> str:
-        where = str(self.first)
-        if self.last != self.first:
-            where += f" to {self.last}"
-        return f"BROKEN at link {where}: {self.kind}. {self.reason}"
+        return (
+            f"BROKEN at link {self.at}: {self.kind}. {self.reason}"
+            f" Proven up to link {self.proven}."
+        )
 
 
 @dataclass
@@ -124,6 +126,7 @@ class Verifier:
     keys: dict[str, str]
     first: int = 1
     previous: bytes = b""
+    until: int = 0
     report: Report = field(default_factory=Report)
 
     def __post_init__(self) -> None:
@@ -131,6 +134,7 @@ class Verifier:
         self.link = self.previous or genesis(self.site)
         self.sealed = self.seq
         self.sealed_link = self.link
+        self.met = self.seq
         self.number: int | None = None
         self.by_seq = {int(head["last"]): head for head in self.heads}
         for head in self.heads:
@@ -148,90 +152,79 @@ class Verifier:
             elif "seq" in line:
                 self._row(line, lines)
             else:
-                raise Broken(self.seq + 1, self.seq + 1, "unreadable", "Unknown line.")
+                raise self._broken(self.seq + 1, "unreadable", "The line is unknown.")
         self._end()
         return self.report
+
+    def _broken(self, at: int, kind: str, reason: str) -> Broken:
+        return Broken(at, self.sealed, kind, reason)
 
     def _row(self, line: Line, rest: Iterator[Line]) -> None:
         wanted, seq = self.seq + 1, line["seq"]
         if seq != wanted:
             raise self._out_of_order(wanted, seq, rest)
         if "row" not in line:
-            raise Broken(wanted, wanted, "deleted", "The link has no row any more.")
+            raise self._broken(wanted, "deleted", "The link has no row any more.")
         digest = digest_of(line["row"])
         if digest.hex() != line.get("digest"):
-            raise Broken(wanted, wanted, "altered", "The row is not what was hashed.")
+            raise self._broken(wanted, "altered", "The row is not what was hashed.")
         self.link = next_link(self.link, digest)
         if self.link.hex() != line.get("link"):
-            raise Broken(wanted, wanted, "altered", "The link does not follow.")
+            raise self._broken(wanted, "altered", "The link does not follow.")
         self.seq = wanted
         self._compare_with_head(wanted)
 
     def _out_of_order(self, wanted: int, seq: Any, rest: Iterator[Line]) -> Broken:
         if not isinstance(seq, int) or isinstance(seq, bool):
-            return Broken(wanted, wanted, "unreadable", "The link has no number.")
+            return self._broken(wanted, "unreadable", "The link has no number.")
+        if seq == self.seq:
+            return self._broken(seq, "inserted", "The link stands there twice.")
         if seq < wanted:
-            return Broken(seq, seq, "inserted", f"There are two links {seq}.")
+            return self._broken(wanted, "inserted", f"Link {seq} stands there again.")
         if any(line.get("seq") == wanted for line in rest):
-            return Broken(wanted, wanted, "reordered", f"Link {seq} stands before it.")
-        return (
-            Broken(
-                wanted, seq - 1, "deleted", f"Links {wanted} to {seq - 1} are missing."
-            )
-            if seq - 1 > wanted
-            else Broken(wanted, wanted, "deleted", f"Link {wanted} is missing.")
-        )
+            return self._broken(wanted, "reordered", f"Link {seq} stands before it.")
+        missing = seq - wanted
+        return self._broken(wanted, "deleted", f"Missing here: {missing}.")
 
     def _compare_with_head(self, seq: int) -> None:
         head = self.by_seq.get(seq)
         if head is None:
             return
         if head.get("link") != self.link.hex():
-            raise Broken(
-                self._after_last_head(seq),
-                seq,
-                "rewritten",
-                f"The published head of {head.get('day')} is another one.",
-            )
+            # Whoever could seal anew held the key: only published heads prove.
+            reason = f"The published head of {head.get('day')} is another one."
+            raise Broken(seq, self.met, "rewritten", reason)
+        self.met = seq
         self.report.heads += 1
-
-    def _after_last_head(self, seq: int) -> int:
-        known = [last for last in self.by_seq if last < seq]
-        return max([self.first - 1, *known]) + 1
 
     def _seal(self, seal: dict[str, Any]) -> None:
         first, last = self.sealed + 1, max(self.seq, self.sealed + 1)
+        if not isinstance(seal, dict) or not is_signed(seal, self.keys):
+            raise self._broken(last, "rewritten", "The seal's signature is not right.")
+        if seal["last"] > self.seq:
+            raise self._broken(self.seq + 1, "deleted", "The seal counts more rows.")
         fits = (
-            seal.get("first") == first
-            and seal.get("last") == self.seq
-            and seal.get("link") == self.link.hex()
-            and seal.get("previous") == self.sealed_link.hex()
-            and seal.get("site") == self.site
-            and self.number in {None, seal.get("number", 0) - 1}
+            seal["first"] == first
+            and seal["last"] == self.seq
+            and seal["link"] == self.link.hex()
+            and seal["previous"] == self.sealed_link.hex()
+            and seal["site"] == self.site
+            and self.number in {None, seal["number"] - 1}
         )
         if not fits:
-            raise Broken(first, last, "rewritten", "The seal belongs to other rows.")
-        if not is_signed(seal, self.keys):
-            raise Broken(first, last, "rewritten", "The seal's signature is not right.")
+            raise self._broken(last, "rewritten", "The seal is of other rows.")
         self.number = seal["number"]
         self.sealed, self.sealed_link = self.seq, self.link
         self.report.seals += 1
 
     def _end(self) -> None:
         report = self.report
-        missing = [seq for seq in self.by_seq if seq > self.seq]
-        if missing:
-            raise Broken(
-                self.sealed + 1,
-                self.seq + 1,
-                "truncated",
-                f"Links up to {max(missing)} were published; the export ends at"
-                f" {self.seq}.",
-            )
+        newest = max([*self.by_seq, self.until])
+        if newest > self.seq:
+            reason = f"There is a link {newest}; the export ends before."
+            raise Broken(self.seq + 1, self.met, "truncated", reason)
         if self.seq > self.sealed:
-            raise Broken(
-                self.sealed + 1, self.seq, "inserted", "No seal stands below the rows."
-            )
+            raise self._broken(self.sealed + 1, "inserted", "No seal stands below.")
         report.first, report.last = self.first, self.seq
         report.link = self.link.hex()
 
@@ -270,11 +263,12 @@ def trusted_keys(heads: Sequence[dict[str, Any]]) -> dict[str, str]:
     return keys
 
 
-def verify_file(path: Path, heads: Sequence[dict[str, Any]]) -> Report:
+def verify_file(path: Path, heads: Sequence[dict[str, Any]], until: int = 0) -> Report:
     """Verify an export against published heads.
 
-    Raise `Broken` at the first broken link, ValueError where the files are no export
-    or no heads of its site.
+    `until`: the link up to which the export was asked for, 0 for a whole one; heads
+    behind it are left aside. Raise `Broken` at the first broken link, ValueError where
+    the files are no export or no heads of its site.
     """
     lines = lines_of(path)
     head_line = next(lines, {})
@@ -290,19 +284,19 @@ def verify_file(path: Path, heads: Sequence[dict[str, Any]]) -> Report:
         raise ValueError("the export does not say where it begins")
     if first > 1:
         _check_beginning(first, previous, ours)
-    wanted = [head for head in ours if int(head["last"]) >= first]
+    end = until or max(int(head["last"]) for head in ours)
+    wanted = [head for head in ours if first <= int(head["last"]) <= end]
     keys = trusted_keys(ours)
     start = previous if first > 1 else b""
-    return Verifier(site, wanted, keys, first, start).run(lines)
+    return Verifier(site, wanted, keys, first, start, until).run(lines)
 
 
 def _check_beginning(first: int, previous: bytes, heads: Sequence[Line]) -> None:
     """Raise `Broken` unless a part of the chain begins where a published head ends."""
     known = [head["link"] for head in heads if int(head["last"]) == first - 1]
     if previous.hex() not in known:
-        raise Broken(
-            first, first, "rewritten", "The export does not begin at a published head."
-        )
+        reason = "The export does not begin at a published head."
+        raise Broken(first, 0, "rewritten", reason)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -312,10 +306,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("export", type=Path)
     parser.add_argument("--heads", type=Path, required=True)
+    parser.add_argument(
+        "--until", type=int, default=0, help="the export was asked for up to this link"
+    )
     asked = parser.parse_args(arguments)
     try:
         heads = read_heads(json.loads(asked.heads.read_text(encoding="utf-8")))
-        report = verify_file(asked.export, heads)
+        report = verify_file(asked.export, heads, asked.until)
     except Broken as broken:
         sys.stdout.write(f"{broken}\n")
         return 1

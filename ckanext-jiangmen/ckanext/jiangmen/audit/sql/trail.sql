@@ -81,7 +81,9 @@ END $$;
 -- the moment are the database's own. The transaction gets its number before the row
 -- gets its id: the sealer knows by it when no smaller id can come any more.
 CREATE OR REPLACE FUNCTION audit.note(what jsonb) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- In plpgsql, which keeps its plans: the same in SQL took five times as long.
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     INSERT INTO audit.jiangmen_audit (
         at, kind, account, organizations, token, address, channel, action, entry,
         resource, items, row_count, grants, purpose, result, reason, object, object_id,
@@ -100,7 +102,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         channel text, action text, entry text, resource text, items text[],
         row_count bigint, grants text[], purpose text, result text, reason text,
         object text, object_id text, verb text, changes jsonb);
-$$;
+END $$;
 
 -- The tables whose changes are noted: these of core and every one of ours. The last
 -- column names what changes by itself, without anybody doing anything.
@@ -133,7 +135,7 @@ $$;
 -- A value as the trail may hold it: names of states, ids, numbers, moments; never a
 -- secret, never a person, never the contents of an entry.
 CREATE OR REPLACE FUNCTION audit.shown(source text, key text, value jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE
         WHEN value IS NULL OR jsonb_typeof(value) = 'null' THEN NULL
         WHEN key IN ('id', 'token_id', 'state', 'step', 'kind', 'role', 'capacity',
