@@ -56,7 +56,7 @@ def tag_list(next_action: Any, context: Context, data_dict: DataDict) -> list[st
 @tk.chained_action
 def tag_search(next_action: Any, context: Context, data_dict: DataDict) -> DataDict:
     """Return tags of visible entries that contain the query."""
-    tk.check_access("tag_list", context, data_dict)
+    tk.check_access("tag_search", context, data_dict)
     limit = _limit(data_dict, 20)
     names = _matching(_values(context, "tags"), _query(data_dict), limit)
     return {"count": len(names), "results": [{"name": name} for name in names]}
