@@ -11,9 +11,10 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.lib.search.common import SolrConnectionError
 from ckan.types import Context
 
-from ckanext.jiangmen import config
+from ckanext.jiangmen import config, outages
 from ckanext.jiangmen.accounts import acting_as, caller_of
 from ckanext.jiangmen.accounts import caller as by_name
 from ckanext.jiangmen.audit import trail
@@ -96,7 +97,11 @@ def package_search(next_action: Any, context: Context, data_dict: DataDict) -> D
         query["include_private"] = not context.get("ignore_auth")
         query.pop("include_drafts", None)
         query.pop("include_deleted", None)
-    return next_action(context, query)
+    try:
+        return next_action(context, query)
+    except SolrConnectionError:
+        outages.note("index")
+        raise
 
 
 def _visible(context: Context, data_dict: DataDict) -> list[DataDict]:
