@@ -45,10 +45,10 @@ def install(app: CKANApp) -> CKANApp:
     app.before_request(refuse_nul)
     app.before_request(sessions.check)
     app.before_request(guards.take_away_sysadmin)
-    app.before_request(guards.close_side_doors)
     app.before_request(guards.check_login_form)
     if not config.is_open_site():
         app.before_request(wall)
+    app.before_request(guards.close_side_doors)
     app.before_request(guard_forms)
     app.before_request(guards.check_profile_form)
     app.before_request(guards.demand_new_password)
