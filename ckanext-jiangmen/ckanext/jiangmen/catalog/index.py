@@ -12,7 +12,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jiangmen.catalog import config, entries, openness, rules
+from ckanext.jiangmen.catalog import config, entries, openness, rules, tables_link
 
 # Too long, too private, or of no use for finding: not in lists, not in the index.
 STRIPPED = (
@@ -71,6 +71,14 @@ LISTED_FIELDS = frozenset(
     }
 )
 
+# What core indexes of each file, by the file's own field.
+FILE_FIELDS = {
+    "name": "res_name",
+    "description": "res_description",
+    "format": "res_format",
+    "url": "res_url",
+    "resource_type": "res_type",
+}
 QF = (
     "title_synq^6 tags_synq^6 department_synq^8 abstract_synq^4 all_synq^8 "
     "title_smsyn^1 tags_smsyn^3 all_smsyn^2 title_py^6 all_py^2"
@@ -95,7 +103,15 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     # Stored as declared; in the index as grounds, terms and decisions have it today.
     today = openness.derived_fields(badge)
     pkg_dict |= {name: value for name, value in today.items() if name in pkg_dict}
-    pkg_dict["data_dict"] = json.dumps(_small(json.loads(pkg_dict["data_dict"])))
+    shown = tables_link.known_files(whole)
+    whole["resources"] = shown
+    for name, field in FILE_FIELDS.items():
+        if field in pkg_dict:
+            pkg_dict[field] = [resource.get(name) or "" for resource in shown]
+    stock = json.loads(pkg_dict["data_dict"])
+    known = {resource["id"] for resource in shown}
+    stock["resources"] = [r for r in stock.get("resources") or [] if r["id"] in known]
+    pkg_dict["data_dict"] = json.dumps(_small(stock))
     pkg_dict["validated_data_dict"] = json.dumps(_small(whole) | today)
     for field in STRIPPED:
         if field != "spatial":  # the spatial plugin reads it and takes it out

@@ -93,6 +93,13 @@ def derived_fields(badge: str) -> dict[str, str]:
     }
 
 
+def file_category(entry: Entry, resource: Mapping[str, Any]) -> str:
+    """Return the category of a file that is no table: its own, else the strictest."""
+    own = text(resource.get("sharing_category"))
+    found = [item_category(entry, item) for item in items_of(entry) or [{}]]
+    return own or min(found, key=lists.openness)
+
+
 def declares_withheld(entry: Entry) -> bool:
     """Return whether the entry declares anything 不予共享."""
     return text(entry.get("sharing_category")) == WITHHELD or any(

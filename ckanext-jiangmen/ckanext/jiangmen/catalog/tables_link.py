@@ -9,7 +9,7 @@ from typing import Any, cast
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.jiangmen.catalog import files, stored
+from ckanext.jiangmen.catalog import files, openness, stored
 from ckanext.jiangmen.catalog.errors import LoadFailed
 from ckanext.jiangmen.tables import load as tables
 
@@ -26,6 +26,23 @@ def is_table(resource: Mapping[str, Any], entry: Mapping[str, Any]) -> bool:
     ending = PurePath(resource.get("file_name") or "").suffix.lower()
     kind = (resource.get("format") or "").strip().lower()
     return ending in TABLE_ENDINGS - {".txt"} or kind in TABLE_FORMATS
+
+
+def known_files(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the files of an entry whose existence other departments may know of.
+
+    A file that is no table and 不予共享 is kept like an item: its name is not told. Of
+    an entry of nothing else nobody else finds anything, its files stay in its document.
+    """
+    files_of: list[dict[str, Any]] = list(entry.get("resources") or [])
+    if openness.category_badge(entry) == openness.WITHHELD:
+        return files_of
+    return [
+        resource
+        for resource in files_of
+        if is_table(resource, entry)
+        or openness.file_category(entry, resource) != openness.WITHHELD
+    ]
 
 
 def inspect(path: Path, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

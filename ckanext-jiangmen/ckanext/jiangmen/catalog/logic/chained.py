@@ -21,17 +21,21 @@ from ckanext.jiangmen.catalog import (
     revisions,
     web,
 )
+from ckanext.jiangmen.catalog.logic import known
 
 DataDict = dict[str, Any]
 Action = Callable[[Context, DataDict], Any]
 
 
-def _standing(data_dict: DataDict, key: str = "id") -> revisions.Standing:
-    """Return what there is of the entry named, else raise NotFound."""
+def _standing(
+    context: Context, data_dict: DataDict, key: str = "id"
+) -> revisions.Standing:
+    """Return what there is of the entry named; NotFound if the caller knows of none."""
     wanted = tk.get_or_bust(data_dict, key)
     found = revisions.standing(model.Session, str(wanted), for_update=True)
     if found is None:
-        raise tk.ObjectNotFound(tk._("Dataset was not found."))
+        raise known.absent()
+    known.check(context, found.package_id, found.owner_org)
     return found
 
 
@@ -60,7 +64,7 @@ def package_update(next_action: Action, context: Context, data_dict: DataDict) -
     if web.writes_directly(context):
         return direct.write(next_action, context, data_dict)
     key = "id" if data_dict.get("id") else "name"
-    standing = _standing(data_dict, key)
+    standing = _standing(context, data_dict, key)
     tk.check_access("package_update", context, {"id": standing.package_id})
     entry, revision = proposals.propose(context, data_dict, standing)
     return proposals.answer(entry, revision)
@@ -71,7 +75,7 @@ def package_patch(next_action: Action, context: Context, data_dict: DataDict) ->
     """Store an edit of some fields, on top of the newest proposal."""
     if web.writes_directly(context):
         return next_action(context, data_dict)
-    standing = _standing(data_dict)
+    standing = _standing(context, data_dict)
     tk.check_access("package_patch", context, {"id": standing.package_id})
     patched = {**(standing.newest or {}), **data_dict, "id": standing.package_id}
     entry, revision = proposals.propose(context, patched, standing)
@@ -103,7 +107,7 @@ def package_delete(next_action: Action, context: Context, data_dict: DataDict) -
     """Propose to take the entry back; a mere draft is discarded."""
     if web.writes_directly(context):
         return direct.delete(next_action, context, data_dict)
-    standing = _standing(data_dict)
+    standing = _standing(context, data_dict)
     tk.check_access("package_delete", context, {"id": standing.package_id})
     if standing.version == 0 and standing.open is not None:
         return tk.get_action("jiangmen_revision_discard")(
@@ -141,13 +145,19 @@ def _resource_answer(entry: DataDict, revision: Any, resource_id: str) -> DataDi
     }
 
 
-def _of_resource(data_dict: DataDict) -> tuple[revisions.Standing, DataDict]:
-    """Return the entry that a resource belongs to, proposed ones too, and the dict."""
+def _of_resource(
+    context: Context, data_dict: DataDict
+) -> tuple[revisions.Standing, DataDict]:
+    """Return the entry that a resource belongs to, proposed ones too, and the dict.
+
+    Raise NotFound if there is none, or none that the caller may know of.
+    """
     resource_id = str(tk.get_or_bust(data_dict, "id"))
     standing = revisions.standing_of_resource(model.Session, resource_id)
     if standing is not None:
         for resource in (standing.newest or {}).get("resources", []):
             if resource["id"] == resource_id:
+                known.check_file(context, standing.package_id, standing.owner_org)
                 return standing, resource
     raise tk.ObjectNotFound(tk._("Resource was not found."))
 
@@ -157,7 +167,7 @@ def resource_create(next_action: Action, context: Context, data_dict: DataDict) 
     """Propose another file or address of an entry; `upload` stages the file."""
     if web.writes_directly(context):
         return next_action(context, data_dict)
-    standing = _standing(data_dict, "package_id")
+    standing = _standing(context, data_dict, "package_id")
     tk.check_access("resource_create", context, {"package_id": standing.package_id})
     if attachments.is_upload(data_dict.get("upload")):
         entry, revision, resource = attachments.attach(context, standing, data_dict)
@@ -170,20 +180,20 @@ def resource_create(next_action: Action, context: Context, data_dict: DataDict) 
 
 
 def _change_resource(context: Context, data_dict: DataDict, action: str) -> DataDict:
-    standing, known = _of_resource(data_dict)
-    tk.check_access(action, context, {"id": known["id"]})
+    standing, file = _of_resource(context, data_dict)
+    tk.check_access(action, context, {"id": file["id"]})
     if attachments.is_upload(data_dict.get("upload")):
         entry, revision, resource = attachments.attach(
-            context, standing, {**data_dict, "resource_id": known["id"]}
+            context, standing, {**data_dict, "resource_id": file["id"]}
         )
         return _resource_answer(entry, revision, resource["id"])
-    sent = {**known, **data_dict} if action == "resource_patch" else data_dict
+    sent = {**file, **data_dict} if action == "resource_patch" else data_dict
     resources = [
-        {**sent, "id": known["id"]} if r["id"] == known["id"] else r
+        {**sent, "id": file["id"]} if r["id"] == file["id"] else r
         for r in (standing.newest or {})["resources"]
     ]
     entry, revision = _with_resources(context, standing, resources)
-    return _resource_answer(entry, revision, known["id"])
+    return _resource_answer(entry, revision, file["id"])
 
 
 @tk.chained_action
@@ -207,9 +217,9 @@ def resource_delete(next_action: Action, context: Context, data_dict: DataDict) 
     """Propose the entry without one of its files."""
     if web.writes_directly(context):
         return next_action(context, data_dict)
-    standing, known = _of_resource(data_dict)
-    tk.check_access("resource_delete", context, {"id": known["id"]})
-    kept = [r for r in (standing.newest or {})["resources"] if r["id"] != known["id"]]
+    standing, file = _of_resource(context, data_dict)
+    tk.check_access("resource_delete", context, {"id": file["id"]})
+    kept = [r for r in (standing.newest or {})["resources"] if r["id"] != file["id"]]
     entry, revision = _with_resources(context, standing, kept)
     return proposals.answer(entry, revision)
 

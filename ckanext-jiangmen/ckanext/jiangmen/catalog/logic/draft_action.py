@@ -31,7 +31,7 @@ def jiangmen_revision_attach(context: Context, data_dict: DataDict) -> DataDict:
     :returns: the revision, with the new resource as `resource`; its `rows_left_out`
         is the number of bad rows, if there are any
     """
-    revision = locked_revision(data_dict)
+    revision = locked_revision(context, data_dict)
     tk.check_access("jiangmen_revision_attach", context, {"revision": revision})
     standing = _open_standing(revision)
     _entry, saved, resource = attachments.attach(context, standing, data_dict)
@@ -64,7 +64,7 @@ def jiangmen_revision_detach(context: Context, data_dict: DataDict) -> DataDict:
     :param resource_id: id of the file
     :returns: the revision as `jiangmen_revision_show`
     """
-    revision = locked_revision(data_dict)
+    revision = locked_revision(context, data_dict)
     tk.check_access("jiangmen_revision_detach", context, {"revision": revision})
     standing = _open_standing(revision)
     wanted = str(tk.get_or_bust(data_dict, "resource_id"))
@@ -92,7 +92,7 @@ def jiangmen_revision_merge(context: Context, data_dict: DataDict) -> DataDict:
     :param take: ``{field: "mine" | "theirs"}`` for the fields that both changed
     :returns: the revision that holds the merged entry
     """
-    aside = locked_revision(data_dict)
+    aside = locked_revision(context, data_dict)
     tk.check_access("jiangmen_revision_merge", context, {"revision": aside})
     if aside.state != "aside":
         raise tk.ValidationError({"revision": ["只有已搁置的修订需要合并。"]})

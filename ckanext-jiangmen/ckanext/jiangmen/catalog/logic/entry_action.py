@@ -12,6 +12,7 @@ from ckan.types import Context
 
 from ckanext.jiangmen import accounts
 from ckanext.jiangmen.catalog import approval, jobs, revisions, rows, shown
+from ckanext.jiangmen.catalog.logic import known
 from ckanext.jiangmen.catalog.model import OPEN_STATES, Revision, RevisionEvent, Version
 
 DataDict = dict[str, Any]
@@ -30,7 +31,8 @@ def jiangmen_entry_withdraw(context: Context, data_dict: DataDict) -> DataDict:
     """
     package = model.Package.get(str(tk.get_or_bust(data_dict, "id")))
     if package is None or package.state != model.State.ACTIVE:
-        raise tk.ObjectNotFound(tk._("Dataset was not found."))
+        raise known.absent()
+    known.check(context, package.id, package.owner_org)
     tk.check_access(
         "jiangmen_entry_withdraw", context, {"owner_org": package.owner_org}
     )
@@ -74,7 +76,8 @@ def jiangmen_entry_history(context: Context, data_dict: DataDict) -> DataDict:
     wanted = str(tk.get_or_bust(data_dict, "id"))
     standing = revisions.standing(model.Session, wanted)
     if standing is None:
-        raise tk.ObjectNotFound(tk._("Dataset was not found."))
+        raise known.absent()
+    known.check(context, standing.package_id, standing.owner_org)
     tk.check_access(
         "jiangmen_entry_history", context, {"owner_org": standing.owner_org}
     )
@@ -133,6 +136,7 @@ def jiangmen_table_replace(context: Context, data_dict: DataDict) -> DataDict:
     package = resource.package if resource is not None else None
     if package is None or package.state != model.State.ACTIVE:
         raise tk.ObjectNotFound(tk._("Resource was not found."))
+    known.check_file(context, package.id, package.owner_org)
     tk.check_access("jiangmen_table_replace", context, {"owner_org": package.owner_org})
     answer = rows.replace(context, package.id, resource_id, data_dict.get("upload"))
     approval.finish([package.id])

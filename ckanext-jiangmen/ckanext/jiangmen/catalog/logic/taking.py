@@ -24,10 +24,13 @@ DataDict = dict[str, Any]
 Step = Callable[[Revision, Caller], Any]
 
 
-def locked_revision(data_dict: DataDict, key: str = "id") -> Revision:
-    """Return the revision asked for, locked; NotFound without it."""
-    wanted = tk.get_or_bust(data_dict, key)
-    found = revisions.get(model.Session, str(wanted), for_update=True)
+def locked_revision(context: Context, data_dict: DataDict) -> Revision:
+    """Return the revision asked for, locked.
+
+    NotFound if it is absent or the caller may not read it.
+    """
+    wanted = readable_revision(context, data_dict)
+    found = revisions.get(model.Session, wanted.id, for_update=True)
     if found is None:
         raise tk.ObjectNotFound(tk._("There is no such revision."))
     return found
@@ -113,9 +116,8 @@ def _one(
     context: Context, data_dict: DataDict, auth: str, step: Step
 ) -> tuple[Revision, bool]:
     """Take one step and commit; return the revision and whether it is in force now."""
-    revision = locked_revision(data_dict)
+    revision = locked_revision(context, data_dict)
     tk.check_access(auth, context, {"revision": revision})
-    readable_revision(context, {"id": revision.id})
     try:
         done = bool(step(revision, accounts.caller_of(context)))
     except StepRefused as err:
