@@ -401,8 +401,8 @@ def page(seed: int, state: dict, rows: int, seals: int, heads: int) -> None:
         "",
         f"An export of {rows:,} rows under {seals} seals and {heads} published heads, "
         f"tampered with {state['done']:,} times in {len(WAYS)} ways, verified each "
-        f"time by `verify.py` in {state['seconds']:.0f} s together: **{right:,} found and "
-        f"the broken link named right, {len(state['wrong'])} not**. Of {UNTOUCHED} "
+        f"time by `verify.py` in {state['seconds']:.0f} s together: **{right:,} found "
+        f"and the broken link named right, {len(state['wrong'])} not**. Of {UNTOUCHED} "
         f"exports that nobody touched {state['alarms']} were said broken.",
         "",
         "Right means: the very link, where links were not made anew; else a link at or "

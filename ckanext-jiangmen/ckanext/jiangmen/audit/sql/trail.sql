@@ -82,7 +82,8 @@ END $$;
 -- gets its id: the sealer knows by it when no smaller id can come any more.
 CREATE OR REPLACE FUNCTION audit.note(what jsonb) RETURNS void
 -- In plpgsql, which keeps its plans: the same in SQL took five times as long.
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     INSERT INTO audit.jiangmen_audit (
         at, kind, account, organizations, token, address, channel, action, entry,
@@ -158,7 +159,9 @@ $$;
 -- each with its value before and after where that may be shown. Who did it comes from
 -- settings of the transaction; without them somebody works on the database itself.
 CREATE OR REPLACE FUNCTION audit.note_change() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+-- Planning anew for every row took most of the time.
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     actor jsonb := coalesce(nullif(current_setting('jiangmen.actor', true), '')::jsonb,
                             '{"channel": "database"}');
@@ -237,6 +240,39 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Changes of the tables themselves: who switches a trigger off leaves a row.
+CREATE OR REPLACE FUNCTION audit.note_structure() RETURNS event_trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    actor jsonb := coalesce(nullif(current_setting('jiangmen.actor', true), '')::jsonb,
+                            '{"channel": "database"}');
+    command record;
+BEGIN
+    FOR command IN
+        SELECT d.command_tag AS tag, d.object_identity AS object
+        FROM pg_event_trigger_ddl_commands() d
+        WHERE coalesce(d.schema_name, '') NOT LIKE 'pg\_temp%'
+    LOOP
+        PERFORM audit.note(actor || jsonb_build_object('kind', 'change',
+            'action', command.tag, 'object', coalesce(command.object, '')));
+    END LOOP;
+END $$;
+CREATE OR REPLACE FUNCTION audit.note_drop() RETURNS event_trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    actor jsonb := coalesce(nullif(current_setting('jiangmen.actor', true), '')::jsonb,
+                            '{"channel": "database"}');
+    dropped text;
+BEGIN
+    FOR dropped IN
+        SELECT o.object_identity FROM pg_event_trigger_dropped_objects() o
+        WHERE o.original AND NOT o.is_temporary
+    LOOP
+        PERFORM audit.note(actor || jsonb_build_object('kind', 'change',
+            'action', TG_TAG, 'object', dropped, 'verb', 'delete'));
+    END LOOP;
+END $$;
+
 -- Roles and rights.
 ALTER TABLE audit.jiangmen_audit OWNER TO :"keeper";
 ALTER TABLE audit.jiangmen_audit_link OWNER TO :"keeper";
@@ -262,6 +298,18 @@ GRANT SELECT ON ALL TABLES IN SCHEMA audit TO :"app", :"sealer";
 GRANT INSERT ON audit.jiangmen_audit_link, audit.jiangmen_audit_seal,
     audit.jiangmen_audit_head TO :"sealer";
 GRANT EXECUTE ON FUNCTION audit.note(jsonb), audit.note_change(),
-    audit.shown(text, text, jsonb), audit.wanted(), audit.uncovered() TO :"app";
+    audit.shown(text, text, jsonb), audit.wanted(), audit.uncovered(),
+    audit.note_structure(), audit.note_drop() TO :"app";
 SELECT audit.cover();
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'jiangmen_audit_drop') THEN
+        CREATE EVENT TRIGGER jiangmen_audit_structure ON ddl_command_end
+            EXECUTE FUNCTION audit.note_structure();
+        CREATE EVENT TRIGGER jiangmen_audit_drop ON sql_drop
+            EXECUTE FUNCTION audit.note_drop();
+        ALTER EVENT TRIGGER jiangmen_audit_structure ENABLE ALWAYS;
+        ALTER EVENT TRIGGER jiangmen_audit_drop ENABLE ALWAYS;
+    END IF;
+END $$;
 COMMIT;
