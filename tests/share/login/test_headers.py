@@ -56,6 +56,11 @@ def test_uploads_are_looked_at_and_never_run(signed_in):
     assert answer.headers["Cache-Control"] == "no-store, private"
 
 
+@pytest.mark.parametrize("address", ["/uploads/", "/webassets/", "/jiangmen/"])
+def test_folders_are_not_listed(signed_in, address):
+    assert signed_in.get(address).status_code == 404
+
+
 def test_the_sessions_cookie_is_closed_to_scripts(browser):
     sent = browser().get("/user/login").headers["Set-Cookie"]
     assert "HttpOnly" in sent
