@@ -57,7 +57,9 @@ def passes(number, **values):
 
 
 @pytest.mark.parametrize("lacking", COMPLETE)
-def test_a_door_that_lacks_something_stays_a_draft_and_says_what(people, ground, lacking):
+def test_a_door_that_lacks_something_stays_a_draft_and_says_what(
+    people, ground, lacking
+):
     made = ground(**{lacking: None})
     assert made["state"] == "draft"
     assert len(made["missing"]) == 1
