@@ -107,11 +107,21 @@ class TestWithoutTrail:
         assert "audit." not in answer.body
 
     def test_a_change_becomes_a_503_and_does_not_happen(
-        self, app, people, token, no_trail, as_admin
+        self, app, people, token, request
     ):
+        headers = {"Authorization": token("c_cataloguer")}
+        request.getfixturevalue("no_trail")
         answer = app.post(
             "/api/3/action/user_patch",
             json={"id": "c_cataloguer", "about": "x"},
-            headers={"Authorization": "x"},
+            headers=headers,
         )
         assert answer.status_code == 503
+        assert "audit" not in answer.json["error"]["message"]
+        assert model.User.get("c_cataloguer").about is None
+
+    def test_a_login_becomes_a_503_and_does_not_happen(self, app, people, no_trail):
+        answer = _login(app, "c_cataloguer", "Zhongwen-2026")
+        assert answer.status_code == 503
+        assert "sysadmin" not in answer.body
+        assert app.get("/desk", follow_redirects=False).status_code == 302

@@ -11,12 +11,11 @@ import re
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
 
 from ckan import model
 
-from ckanext.jiangmen.audit import who
+from ckanext.jiangmen.audit import trail, who
 from ckanext.jiangmen.audit.trail import ORGANIZATIONS
 
 _KEY = "jiangmen_actor"
@@ -33,6 +32,7 @@ def listen() -> None:
     if event.contains(Engine, "before_cursor_execute", _tell):
         return
     event.listen(Engine, "before_cursor_execute", _tell)
+    event.listen(Engine, "handle_error", _look_at)
     for moment in ("begin", "commit", "rollback", "rollback_savepoint"):
         event.listen(Engine, moment, _forget)
 
@@ -65,7 +65,8 @@ def _is_laid_out(cursor: Any) -> bool:
     return bool(_laid_out)
 
 
-def failed_to_note(err: DBAPIError) -> bool:
-    """Return whether a change failed because its trail could not be written."""
-    said = getattr(err.orig, "diag", None)
-    return "audit.note" in f"{getattr(said, 'context', '')} {err.orig}"
+def _look_at(failure: ExceptionContext) -> None:
+    """Keep that a change failed because its trail could not be written."""
+    said = getattr(failure.original_exception, "diag", None)
+    if "audit.note" in f"{getattr(said, 'context', '')}":
+        trail.failed()

@@ -182,7 +182,14 @@ def _write(row: dict[str, Any]) -> None:
                 raise
             _execute(values)
     except SQLAlchemyError as err:
+        failed()
         raise TrailUnavailable(sentence()) from err
+
+
+def failed() -> None:
+    """Keep that this request met a trail that cannot be written: 503, whatever came."""
+    if has_request_context():
+        g.jiangmen_trail_failed = True
 
 
 def _execute(values: dict[str, Any]) -> None:

@@ -121,8 +121,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         ('user', 'last_active'),
         ('api_token', 'last_access'),
         ('package', 'metadata_modified'),
+        ('jiangmen_attempt', 'failures,since,seen'),
         ('jiangmen_import', 'progress'),
-        ('jiangmen_publication', 'bytes_sent,bytes_total,attempts,due')
+        ('jiangmen_legal_basis', 'indexed,modified'),
+        ('jiangmen_public_entry', 'indexed,changed'),
+        ('jiangmen_publication', 'bytes_sent,bytes_total,attempts,due'),
+        ('jiangmen_token', 'last_used,last_address')
     ) AS noise (name, columns) ON noise.name = c.relname
     WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
       AND (c.relname IN ('package', 'resource', 'resource_view', 'package_member',
@@ -202,6 +206,7 @@ BEGIN
         'grants', CASE WHEN TG_TABLE_NAME = 'jiangmen_grant'
                        THEN jsonb_build_array(this ->> 'id')
                   WHEN this ? 'grant_id' THEN jsonb_build_array(this ->> 'grant_id')
+                  WHEN jsonb_typeof(this -> 'grants') = 'array' THEN this -> 'grants'
                   ELSE '[]' END,
         'changes', changes));
     RETURN NULL;
