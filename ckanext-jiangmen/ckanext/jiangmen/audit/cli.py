@@ -93,12 +93,13 @@ def status() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The published heads, as the open site gives them; else the database's own.",
 )
+@click.option("--first", type=click.IntRange(1), default=1, help="Begin at this link.")
 @click.option("--until", type=int, default=0, help="The export ends at this link.")
 def verify_chain(export_file: Path | None, heads_file: Path | None, until: int) -> None:
     """Verify the chain; exit 1 at the first broken link."""
     try:
         if export_file is None:
-            report = reading.verify_database()
+            report = reading.verify_database(first)
         else:
             report = verify.verify_file(export_file, _heads(heads_file), until)
     except verify.Broken as broken:

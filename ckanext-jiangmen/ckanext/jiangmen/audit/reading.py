@@ -102,14 +102,18 @@ def write_export(stream: IO[str], first: int = 1, last: int = 0) -> int:
     return count
 
 
-def verify_database() -> verify.Report:
-    """Verify this site's whole chain as it lies in the database.
+def verify_database(first: int = 1) -> verify.Report:
+    """Verify this site's chain as it lies in the database, from link `first` on.
 
-    Raise `verify.Broken` at the first broken link.
+    Raise `verify.Broken` at the first broken link, ValueError where no published head
+    ends before `first`.
     """
     with connect() as connection:
-        known = heads(connection)
-        chain = lines(connection)
-        next(chain)
-        keys = verify.trusted_keys(known)
-        return verify.Verifier(config.site(), known, keys).run(chain)
+        published = heads(connection)
+        chain = lines(connection, first)
+        previous = bytes.fromhex(next(chain)["previous"])
+        known = [head for head in published if head["last"] >= first]
+        if first > 1 and not any(head["last"] == first - 1 for head in published):
+            raise ValueError(f"第 {first - 1} 环不是已公布的链头。")
+        keys = verify.trusted_keys(published)
+        return verify.Verifier(config.site(), known, keys, first, previous).run(chain)
