@@ -95,7 +95,9 @@ def status() -> None:
 )
 @click.option("--first", type=click.IntRange(1), default=1, help="Begin at this link.")
 @click.option("--until", type=int, default=0, help="The export ends at this link.")
-def verify_chain(export_file: Path | None, heads_file: Path | None, until: int) -> None:
+def verify_chain(
+    export_file: Path | None, heads_file: Path | None, first: int, until: int
+) -> None:
     """Verify the chain; exit 1 at the first broken link."""
     try:
         if export_file is None:
