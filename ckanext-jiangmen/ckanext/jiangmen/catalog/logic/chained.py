@@ -91,6 +91,10 @@ def package_revise(next_action: Action, context: Context, data_dict: DataDict) -
         if isinstance(match, dict):
             wanted = wanted or match.get("id") or match.get("name")
         found = revisions.standing(model.Session, str(wanted)) if wanted else None
+        if found is not None:
+            # Before a word about its revisions: who may not know finds none.
+            known.check(context, found.package_id, found.owner_org)
+            tk.check_access("package_update", context, {"id": found.package_id})
         if found is not None and found.open is not None:
             raise tk.ValidationError(
                 {
@@ -173,10 +177,10 @@ def resource_create(next_action: Action, context: Context, data_dict: DataDict) 
         entry, revision, resource = attachments.attach(context, standing, data_dict)
         return _resource_answer(entry, revision, resource["id"])
     resource = entries.shape_resource(data_dict, None)
-    resource["id"] = entries.new_id()
     kept = list((standing.newest or {}).get("resources") or [])
     entry, revision = _with_resources(context, standing, [*kept, resource])
-    return _resource_answer(entry, revision, resource["id"])
+    # Its id is given with the entry: one sent along could be another entry's.
+    return _resource_answer(entry, revision, entry["resources"][-1]["id"])
 
 
 def _change_resource(context: Context, data_dict: DataDict, action: str) -> DataDict:
