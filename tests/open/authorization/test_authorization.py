@@ -1,0 +1,35 @@
+"""Every action and address of the site answers every role as the table says."""
+
+from __future__ import annotations
+
+import pytest
+from authorization import check, table
+from authorization import world as worlds
+
+SITE = "open"
+KINDS = ("actions", "routes")
+
+_kept: dict[str, worlds.World] = {}
+
+
+@pytest.fixture
+def world(request):
+    """People of every role and entries in every state, made once."""
+    if "world" not in _kept:
+        request.getfixturevalue("platform")
+        _kept["world"] = worlds.open_site()
+    return _kept["world"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_action_and_address_has_a_row(app, kind):
+    told = check.missing(app, table.load(kind, SITE))
+    assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_role_is_answered_as_the_table_says(app, world, capsys, kind):
+    report = check.check(app, world, table.load(kind, SITE))
+    with capsys.disabled():
+        print(f"\n{report.line(SITE)}")  # noqa: T201 - the figures are asked for
+    assert report.wrong == []
