@@ -263,7 +263,7 @@ def _with_ids(world: World) -> Iterator[dict[str, Any]]:
 TWINS = (("withheld", ABSENT), ("withheld.name", ABSENT_NAME), ("draft", ABSENT),
          ("draft.revision", ABSENT), ("submitted.name", ABSENT_NAME),
          ("withdrawn", ABSENT), ("withheld.table", ABSENT), ("open.paper", ABSENT),
-         ("import", ABSENT), ("c_cataloguer", ABSENT))  # fmt: skip
+         ("import", ABSENT))  # fmt: skip
 ID_NAMES = ("id", "resource_id", "package_id", "revision_id", "dataset_id",
             "entity_id", "name_or_id", "object", "user", "account")  # fmt: skip
 

@@ -60,6 +60,7 @@ class SharingPlugin(token_hooks.TokenHooks, p.SingletonPlugin):
     def get_actions(self) -> Any:
         """Return core's reading actions, answered by who the caller is."""
         return {
+            **auth.get_actions(),
             **action.get_actions(),
             **lists.get_actions(),
             **grant_action.get_actions(),

@@ -161,7 +161,7 @@ def _of_resource(
     if standing is not None:
         for resource in (standing.newest or {}).get("resources", []):
             if resource["id"] == resource_id:
-                known.check_file(context, standing.package_id, standing.owner_org)
+                known.check_file(context, standing, resource_id)
                 return standing, resource
     raise tk.ObjectNotFound(tk._("Resource was not found."))
 

@@ -136,7 +136,9 @@ def jiangmen_table_replace(context: Context, data_dict: DataDict) -> DataDict:
     package = resource.package if resource is not None else None
     if package is None or package.state != model.State.ACTIVE:
         raise tk.ObjectNotFound(tk._("Resource was not found."))
-    known.check_file(context, package.id, package.owner_org)
+    standing = revisions.standing_of_resource(model.Session, resource_id)
+    if standing is not None:
+        known.check_file(context, standing, resource_id)
     tk.check_access("jiangmen_table_replace", context, {"owner_org": package.owner_org})
     answer = rows.replace(context, package.id, resource_id, data_dict.get("upload"))
     approval.finish([package.id])

@@ -9,6 +9,8 @@ from ckan.types import Context
 
 from ckanext.jiangmen import accounts, config
 from ckanext.jiangmen.accounts import Role
+from ckanext.jiangmen.catalog import tables_link
+from ckanext.jiangmen.catalog.revisions import Standing
 
 
 def check(context: Context, package_id: str, owner_org: str | None) -> None:
@@ -17,10 +19,7 @@ def check(context: Context, package_id: str, owner_org: str | None) -> None:
     Its department and the coordinating office know of everything of an entry, others
     of what is in force and not withheld.
     """
-    caller = accounts.caller_of(context)
-    its_own = owner_org in caller.organizations or caller.has(Role.COORDINATOR)
-    platform = context.get("user") == tk.config["ckan.site_id"]
-    if its_own or platform or config.is_open_site():
+    if _knows_everything(context, owner_org):
         return
     asked: Any = accounts.acting_as(str(context.get("user") or ""))
     try:
@@ -29,12 +28,24 @@ def check(context: Context, package_id: str, owner_org: str | None) -> None:
         raise absent() from err
 
 
-def check_file(context: Context, package_id: str, owner_org: str | None) -> None:
-    """Raise NotFound, as for a file that is not there; like `check`."""
+def check_file(context: Context, standing: Standing, resource_id: str) -> None:
+    """Raise NotFound where the caller may not know of a file; like `check`."""
+    if _knows_everything(context, standing.owner_org):
+        return
+    shown = tables_link.known_files(standing.approved or {})
     try:
-        check(context, package_id, owner_org)
+        check(context, standing.package_id, standing.owner_org)
+        if resource_id not in {resource["id"] for resource in shown}:
+            raise absent()
     except tk.ObjectNotFound as err:
         raise tk.ObjectNotFound(tk._("Resource was not found.")) from err
+
+
+def _knows_everything(context: Context, owner_org: str | None) -> bool:
+    caller = accounts.caller_of(context)
+    its_own = owner_org in caller.organizations or caller.has(Role.COORDINATOR)
+    platform = context.get("user") == tk.config["ckan.site_id"]
+    return its_own or platform or config.is_open_site()
 
 
 def absent() -> Exception:

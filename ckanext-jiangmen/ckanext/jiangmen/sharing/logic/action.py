@@ -18,6 +18,7 @@ from ckanext.jiangmen import config, outages
 from ckanext.jiangmen.accounts import acting_as, caller_of
 from ckanext.jiangmen.accounts import caller as by_name
 from ckanext.jiangmen.audit import trail
+from ckanext.jiangmen.catalog import tables_link
 from ckanext.jiangmen.catalog.openness import OPEN, item_category
 from ckanext.jiangmen.catalog.stored import whole_entry
 from ckanext.jiangmen.sharing import callers, decision, projection
@@ -64,6 +65,28 @@ def package_show(next_action: Any, context: Context, data_dict: DataDict) -> Dat
     return redact(entry, standing)
 
 
+@tk.side_effect_free
+@tk.chained_action
+def resource_show(next_action: Any, context: Context, data_dict: DataDict) -> DataDict:
+    """Return one file of an entry; absent and forbidden are one answer."""
+    try:
+        return next_action(context, data_dict)
+    except (tk.NotAuthorized, tk.ObjectNotFound) as err:
+        raise tk.ObjectNotFound(tk._("Resource was not found.")) from err
+
+
+@tk.side_effect_free
+@tk.chained_action
+def resource_view_list(
+    next_action: Any, context: Context, data_dict: DataDict
+) -> list[DataDict]:
+    """Return the views of a file that the caller may know of."""
+    if not context.get("ignore_auth"):
+        asked = acting_as(context.get("user", ""))
+        tk.get_action("resource_show")(asked, {"id": tk.get_or_bust(data_dict, "id")})
+    return next_action(context, data_dict)
+
+
 def redact(entry: DataDict, standing: Standing) -> DataDict:
     """Return `entry` as a caller of `standing` may see it."""
     shown = {key: value for key, value in entry.items() if key not in ACCOUNT_KEYS}
@@ -72,7 +95,8 @@ def redact(entry: DataDict, standing: Standing) -> DataDict:
     if "information_items" in entry:
         items = decision.visible_items(entry, standing)
         shown["information_items"] = items
-        shown["resources"] = [_redact_file(r, items) for r in entry["resources"]]
+        known = tables_link.known_files(entry)
+        shown["resources"] = [_redact_file(r, items) for r in known]
     return shown
 
 
@@ -299,8 +323,9 @@ def _row_count(answer: DataDict) -> int | None:
 def datastore_info(next_action: Any, context: Context, data_dict: DataDict) -> DataDict:
     """Describe the columns of a table that the caller may read."""
     resource_id = _resource_id(data_dict)
-    tk.check_access("datastore_info", context, {"resource_id": resource_id})
+    # First, because it answers alike for what is absent and what is forbidden.
     access = access_to(context, resource_id, _channel(context))
+    tk.check_access("datastore_info", context, {"resource_id": resource_id})
     return read.info(access.projection, data_dict)
 
 
@@ -320,6 +345,8 @@ def get_actions() -> dict[str, Any]:
         package_search,
         package_list,
         current_package_list_with_resources,
+        resource_show,
+        resource_view_list,
         datastore_search,
         datastore_info,
     )

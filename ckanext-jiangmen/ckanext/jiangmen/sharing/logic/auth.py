@@ -35,6 +35,8 @@ CLOSED = (
     ),
     *(f"am_following_{of}" for of in ("dataset", "group", "user")),
     *(f"follow_{of}" for of in ("dataset", "group", "user")),
+    *(f"unfollow_{of}" for of in ("dataset", "group", "user")),
+    "package_collaborator_list",
 )
 
 # People who keep accounts.
@@ -110,6 +112,28 @@ def _people(name: str) -> Any:
 
     people.__name__ = name
     return people
+
+
+def _asked_first(name: str) -> Any:
+    """Return a chained action that asks before core looks for what is named.
+
+    Core answers "not found" for what is absent and "forbidden" for what is there.
+    """
+
+    def asked(next_action: Any, context: Context, data_dict: DataDict) -> Any:
+        tk.check_access(name, context, data_dict)
+        return next_action(context, data_dict)
+
+    asked.__name__ = name
+    asked.__doc__ = "Refuse accounts: this is not offered here."
+    if not name.startswith(("follow_", "unfollow_")):
+        asked = tk.side_effect_free(asked)
+    return tk.chained_action(asked)
+
+
+def get_actions() -> dict[str, Any]:
+    """Return the actions that are closed, refusing before anything is looked up."""
+    return {name: _asked_first(name) for name in CLOSED}
 
 
 def get_auth_functions() -> dict[str, Any]:
