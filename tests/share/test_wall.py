@@ -34,10 +34,17 @@ def test_every_route_sends_anonymous_callers_to_the_login_page(app):
     assert reached == []
 
 
-@pytest.mark.parametrize("address", ["/foo/bar", "//dataset", "/zh_Hans_CN/dataset/"])
-def test_addresses_that_do_not_exist_answer_alike(app, address):
+@pytest.mark.parametrize(
+    "address", ["/foo/bar", "/dataset/x", "/desk/nothing", "/zh_Hans_CN/dataset/"]
+)
+def test_addresses_lead_to_the_login_page_whether_they_exist_or_not(app, address):
     answer = app.get(address, follow_redirects=False)
-    assert answer.status_code in {302, 308, 401, 404}
+    assert answer.status_code == 302
+    assert "/user/login" in answer.headers["Location"]
+
+
+def test_files_of_the_product_are_there_for_the_login_page(app):
+    assert app.get("/jiangmen/mark.svg").status_code == 200
 
 
 @pytest.mark.parametrize(

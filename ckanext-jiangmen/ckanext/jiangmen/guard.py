@@ -7,9 +7,11 @@ exempts a view for everybody in a worker after one anonymous GET of it.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from flask import Response, g, jsonify, redirect, request
+from flask import Response, current_app, g, jsonify, redirect, request
+from werkzeug.security import safe_join
 
 import ckan.plugins.toolkit as tk
 from ckan.config.middleware.flask_app import csrf
@@ -87,13 +89,26 @@ def wall() -> Any:
     if tk.current_user.is_authenticated:
         return None
     endpoint = request.endpoint
-    filename = (request.view_args or {}).get("filename", "")
-    uploads = endpoint == "static" and str(filename).startswith("uploads/")
-    if endpoint in OPEN_ENDPOINTS and not uploads:
+    if endpoint == "static":
+        if _is_product_file(str((request.view_args or {}).get("filename", ""))):
+            return None
+    elif endpoint in OPEN_ENDPOINTS:
         return None
     if _is_api() or request.method not in {"GET", "HEAD", "OPTIONS"}:
         return _unauthorized()
     return redirect(tk.url_for("user.login", came_from=_came_from()))
+
+
+def _is_product_file(filename: str) -> bool:
+    """Return whether a file of the product lies at this address, and no upload.
+
+    Every address that nothing else answers ends at core's static files.
+    """
+    if filename.startswith("uploads/"):
+        return False
+    folders: Any = current_app.static_folder or []
+    places = [safe_join(str(folder), filename) for folder in folders]
+    return any(place and Path(place).is_file() for place in places)
 
 
 def _came_from() -> str | None:
