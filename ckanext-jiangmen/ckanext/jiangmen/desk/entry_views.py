@@ -16,18 +16,6 @@ from ckanext.jiangmen.desk.calls import call, pages_of_errors, tell_errors
 entry = Blueprint("jiangmen_entry", __name__)
 
 
-@entry.route("/dataset/new", methods=["GET", "POST"])
-def stock_new() -> Any:
-    """Send core's form for a new dataset to ours."""
-    return tk.redirect_to("jiangmen_entry.new", **request.args)
-
-
-@entry.route("/dataset/edit/<id>", methods=["GET", "POST"])
-def stock_edit(id: str) -> Any:
-    """Send core's form for a dataset to ours."""
-    return tk.redirect_to("jiangmen_entry.edit", id=id)
-
-
 @entry.route("/desk/entry/new")
 def new() -> str:
     """Show the form of a new entry."""

@@ -14,6 +14,7 @@ from ckanext.jiangmen.desk import (
     entry_views,
     helpers,
     legal_basis_views,
+    stock_views,
     survey_views,
     views,
 )
@@ -44,6 +45,7 @@ class DeskPlugin(pages.SearchFilters, p.SingletonPlugin):
         """Return the addresses of the desk."""
         return [
             views.desk,
+            stock_views.stock,
             survey_views.survey,
             entry_views.entry,
             access_views.access,
