@@ -8,7 +8,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.jiangmen import accounts_cli, guard, helpers, outages, views
+from ckanext.jiangmen import accounts_cli, guard, helpers, outages, unhandled, views
 from ckanext.jiangmen.login import passwords, signing_in
 from ckanext.jiangmen.login import views as login_views
 from ckanext.jiangmen.login.logic import action, auth, validators
@@ -38,7 +38,7 @@ class JiangmenPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         """Put the wall and the CSRF guard before every request."""
-        return outages.install(guard.install(app))
+        return unhandled.install(outages.install(guard.install(app)))
 
     def get_blueprint(self) -> Any:
         """Return the addresses every site has."""

@@ -15,8 +15,18 @@ from ckanext.jiangmen.login import sessions
 
 log = logging.getLogger(__name__)
 
-# Ways into an account that lead past locks and policy, or past the keepers.
-CLOSED = frozenset({"user.register", "user.request_reset", "user.perform_reset"})
+# Ways into an account that lead past locks and policy, or past the keepers; and core's
+# pages for developers.
+CLOSED = frozenset(
+    {
+        "user.perform_reset",
+        "user.register",
+        "user.request_reset",
+        "user.sysadmin",
+        "util.custom_form_fields",
+        "util.primer",
+    }
+)
 
 # What an account with a password that is due may still do.
 WHILE_DUE = frozenset(
