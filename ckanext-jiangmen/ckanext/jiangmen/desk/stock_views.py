@@ -24,6 +24,7 @@ def new() -> Any:
 
 
 @stock.route("/dataset/edit/<id>", methods=BOTH)
+@stock.route("/dataset/groups/<id>", methods=BOTH)
 @stock.route("/dataset/resources/<id>")
 @stock.route("/dataset/<id>/resource/new", methods=BOTH)
 @stock.route("/dataset/<id>/resource/<resource_id>/edit", methods=BOTH)
