@@ -205,6 +205,9 @@ def _propose(world: World, key: str, category: str) -> str:
     return str(answer.get("revision_id") or made["revision_id"])
 
 
+# What comes into force, and its category; the last one is withdrawn then.
+IN_FORCE = {"open": OPEN, "shared": SHARED, "withheld": WITHHELD,
+            "conditional": CONDITIONAL, "withdrawn": OPEN}  # fmt: skip
 STEPS = {"reviewer": "owner_reviewer", "secrecy": "secrecy_reviewer",
          "coordinator": "coordinator"}  # fmt: skip
 
@@ -226,8 +229,7 @@ def _entries(world: World) -> None:
                       ("at_office", "coordinator")):  # fmt: skip
         _propose(world, key, OPEN)
         _review(world, key, step)
-    for key, category in (("open", OPEN), ("shared", SHARED), ("withheld", WITHHELD),
-                          ("conditional", CONDITIONAL), ("withdrawn", OPEN)):  # fmt: skip
+    for key, category in IN_FORCE.items():
         _propose(world, key, category)
         _review(world, key)
     jobs.run_due()
