@@ -367,9 +367,7 @@ def everything_sent_is_stored(monkeypatch, app, world):
 
 @hole("search", account="", about="package_search", site=OPEN_SITE)
 def withdrawn_entries_stay_in_the_index(monkeypatch, app, world):
-    from ckanext.jiangmen.catalog import approval
-
-    monkeypatch.setattr(approval, "clear", lambda *_: None, raising=False)
+    monkeypatch.setattr(logic, "index_remove_package", lambda *_, **__: None)
 
 
 @hole("action", about="/user_show publication", account="", site=OPEN_SITE)
