@@ -153,9 +153,10 @@ def main() -> None:
     print(projection())
     api = "/api/3/action"
     searches = {
-        "package_search": f"{api}/package_search?q=行政区划&rows=20",
+        # All entries: the two parse words differently and would find different ones.
+        "package_search": f"{api}/package_search?q=*:*&rows=20",
         "package_search, facets": (
-            f'{api}/package_search?q=江门&rows=20&facet.field=["organization","tags"]'
+            f'{api}/package_search?q=*:*&rows=20&facet.field=["organization","tags"]'
         ),
     }
     for line in compare("open", searches, None):

@@ -5,6 +5,7 @@ Every answer is decided from `context["user"]`; `ignore_auth` never widens it.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -178,10 +179,37 @@ def entry_of(context: Context, resource_id: str) -> DataDict:
             raise tk.ObjectNotFound
     except (tk.NotAuthorized, tk.ObjectNotFound) as err:
         raise tk.ObjectNotFound(tk._("There is no such table or file.")) from err
-    return tk.get_action("package_show")(
-        acting_as(user, ignore_auth=True, jiangmen_whole=True),
-        {"id": resource.package_id},
+    return _remembered(resource, user)
+
+
+# Whole entries as they were last read, by id, each with what it was read at: making
+# one takes longer than the search that it is needed for.
+_whole: OrderedDict[str, tuple[Any, DataDict]] = OrderedDict()
+MOST_REMEMBERED = 256
+
+
+def _remembered(resource: model.Resource, user: str) -> DataDict:
+    """Return the whole entry of a resource; nobody may change the dict.
+
+    Each approval writes a new version and moment into the package, a load a new
+    moment into the resource. Grants, roles, purposes and grounds are no part of it.
+    """
+    package_id = str(resource.package_id)
+    package = model.Package.get(package_id)
+    at = (
+        package and (package.metadata_modified, package.extras.get("version")),
+        (resource.id, resource.metadata_modified, resource.last_modified),
     )
+    known = _whole.get(package_id)
+    if known is not None and known[0] == at:
+        return known[1]
+    entry = tk.get_action("package_show")(
+        acting_as(user, ignore_auth=True, jiangmen_whole=True), {"id": package_id}
+    )
+    _whole[package_id] = (at, entry)
+    if len(_whole) > MOST_REMEMBERED:
+        _whole.popitem(last=False)
+    return entry
 
 
 @dataclass(frozen=True)
