@@ -188,7 +188,8 @@ ACTIONS = ["stage", "receive", "withdraw", "state", "clean"]
 @pytest.mark.parametrize("name", ACTIONS)
 def test_only_the_receiver_may_call(receiver, token_of, name):
     action = f"jiangmen_publication_{name}"
-    for token in ("nonsense", token_of("plain"), token_of("boss", sysadmin=True)):
+    receiver.call(action, status=401, token="nonsense")
+    for token in (token_of("plain"), token_of("boss", sysadmin=True)):
         receiver.call(action, status=403, token=token)
 
 
