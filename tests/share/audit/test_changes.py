@@ -6,14 +6,6 @@ import sqlalchemy as sa
 from ckan import model
 
 
-@pytest.fixture
-def token(people, as_platform):
-    def make(name):
-        return as_platform("api_token_create", user=name, name="t")["token"]
-
-    return make
-
-
 def test_a_change_over_the_interface_names_account_token_and_action(
     app, trail, token, people, an_entry
 ):

@@ -11,24 +11,6 @@ from ckan import model
 from ckanext.jiangmen.audit import trail as writing
 
 
-@pytest.fixture
-def no_trail(as_admin):
-    """Take the function away from the site, and give it back at the end."""
-    role = sa.make_url(tk.config["sqlalchemy.url"]).username
-    verb = "{} EXECUTE ON FUNCTION audit.note(jsonb) {} " + role
-    as_admin(verb.format("REVOKE", "FROM"))
-    yield
-    as_admin(verb.format("GRANT", "TO"))
-
-
-@pytest.fixture
-def token(people, as_platform):
-    def make(name):
-        return as_platform("api_token_create", user=name, name="t")["token"]
-
-    return make
-
-
 def _login(app, name, password):
     app.flask_app.config["TESTING"] = True
     page = app.get("/user/login").body
@@ -94,6 +76,12 @@ class TestLogins:
     ):
         _login(app, "Zhongwen-2026", "Zhongwen-2026")
         assert [r["account"] for r in trail(kind="login")] == [""]
+
+
+def test_a_logout_is_noted(app, trail, people):
+    _login(app, "c_cataloguer", "Zhongwen-2026")
+    app.get("/user/_logout", follow_redirects=False)
+    assert [r["account"] for r in trail(kind="logout")] == ["c_cataloguer"]
 
 
 class TestWithoutTrail:

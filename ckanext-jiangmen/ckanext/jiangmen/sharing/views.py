@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Generator
+from typing import Any, cast
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request, send_file, stream_with_context
@@ -14,6 +15,7 @@ from ckanext.datastore.blueprint import dump_schema
 
 from ckanext.jiangmen import config
 from ckanext.jiangmen.accounts import acting_as
+from ckanext.jiangmen.audit.trail import TrailUnavailable
 from ckanext.jiangmen.catalog import files
 from ckanext.jiangmen.sharing import callers, decision, watch
 from ckanext.jiangmen.sharing.decision import READS_PLAIN, Viewer
@@ -142,7 +144,12 @@ def _export(  # noqa: PLR0913 (options by name)
         else:
             pieces = export.export(access.projection, fmt, bom=bom, params=params)
         shown = [column.name for column in access.projection.columns]
-        access.note(context, f"export_{fmt}", shown, None)
+        try:
+            access.note(context, f"export_{fmt}", shown, None)
+        except TrailUnavailable:
+            # The export's snapshot must not stay open behind an answer that failed.
+            cast(Generator[bytes, None, None], pieces).close()
+            raise
     except tk.NotAuthorized as err:
         tk.abort(403, str(err))
     except (tk.ObjectNotFound, TableMissing):
