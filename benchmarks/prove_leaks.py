@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,23 +33,26 @@ from leaks import large  # noqa: E402 - found by the line above
 State = dict[str, Any]
 
 
-def step(name: str, seed: int, jobs: list[large.Job]) -> None:
+def step(name: str, seed: int, wanted: int, jobs: list[large.Job]) -> None:
     """Do one step in this process; every result is a line of JSON."""
     if name == "plant":
         results = [large.plant(seed, FOLDER)]
     elif name == "holes":
         results = [large.holes(seed, FOLDER)]
     elif name == "twins":
-        results = [large.twins(seed, FOLDER)]
+        results = [large.twins(seed, FOLDER, max(100, wanted // 100))]
     else:
         results = large.crawled(name, seed, FOLDER, jobs)
     for result in results:
         print("=" + json.dumps(result, ensure_ascii=False), flush=True)
 
 
-def lines_of(name: str, seed: int, jobs: list[large.Job] | None = None):
+def lines_of(
+    name: str, seed: int, wanted: int, jobs: list[large.Job] | None = None
+) -> Iterator[Any]:
     """Yield the results of a step done in a process of its own."""
     command = [sys.executable, __file__, "--seed", str(seed), "--step", name]
+    command += ["--responses", str(wanted)]
     with (FOLDER / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(
             command,
@@ -104,19 +108,19 @@ def main(seed: int, wanted: int) -> int:
     for command in (["services"], ["test-env", f"SUFFIX={large.SUFFIX}"]):
         subprocess.run(["make", "-s", *command], cwd=ROOT, check=True)
     began = time.monotonic()
-    (state["stores"],) = lines_of("plant", seed)
+    (state["stores"],) = lines_of("plant", seed, wanted)
     for site, part in (("share", 1 - OPEN_PART), ("open", OPEN_PART)):
         done = state["done"][site]
         known = {tuple(result["job"]) for result in done}
         left = [job for job in jobs_of(site, round(wanted * part)) if job not in known]
-        for result in lines_of(site, seed, left) if left else ():
+        for result in lines_of(site, seed, wanted, left) if left else ():
             done.append(result)
             state["seconds"] += time.monotonic() - began
             began = time.monotonic()
             keep()
             print(f"{site}: {sum(r['responses'] for r in done):,}", flush=True)
     for name in ("holes", "twins"):
-        (state[name],) = lines_of(name, seed)
+        (state[name],) = lines_of(name, seed, wanted)
     state["seconds"] += time.monotonic() - began
     keep()
     return page(seed, state)
@@ -190,6 +194,6 @@ if __name__ == "__main__":
     given = parser.parse_args()
     if given.step:
         jobs = [(account, first) for account, first in json.load(sys.stdin)]
-        step(given.step, given.seed, jobs)
+        step(given.step, given.seed, given.responses, jobs)
     else:
         sys.exit(main(given.seed, given.responses))

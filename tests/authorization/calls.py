@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import sqlalchemy as sa
 from authorization.table import NO_STATE, Cell, Row
-from authorization.world import World
+from authorization.world import ABSENT, World
 from flask_login import login_user
 
 import ckan.plugins.toolkit as tk
@@ -150,7 +150,7 @@ def filled(send: Mapping[str, Any], world: World, cell: Cell) -> dict[str, Any]:
     ids = dict(world.ids)
     if cell.state != NO_STATE:
         for name, part in (("entry", ""), ("file", ".file"), ("revision", ".revision")):
-            ids[name] = world.ids[cell.state + part]
+            ids[name] = world.ids.get(cell.state + part, ABSENT)
     ids["me"] = cell.role
 
     def fill(value: Any) -> Any:

@@ -20,7 +20,6 @@ ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
 SUFFIX = "leaks"
 CHUNK = 250
-TIMED = 1_000
 
 Job = tuple[str, int]
 
@@ -133,7 +132,10 @@ def plant(seed: int, folder: Path) -> dict[str, list[str]]:
     planted.cross = world._stay
     (folder / f"{seed}.world").write_bytes(pickle.dumps(planted))
     public = {name for name, place in places.PLACES.items() if place.public}
-    return {store: sorted(told - public) for store, told in found.items()}
+    return {
+        store: sorted(told - public - places.GONE.get(store, set()))
+        for store, told in found.items()
+    }
 
 
 # Crawling
@@ -205,19 +207,22 @@ def holes(seed: int, folder: Path) -> dict[str, str]:
     return found
 
 
-def twins(seed: int, folder: Path) -> dict[str, Any]:
-    """Compare a hidden id with an absent one: answers, and the time they take (ms)."""
+def twins(seed: int, folder: Path, number: int) -> dict[str, Any]:
+    """Compare a hidden id with an absent one: answers, and the time they take (ms).
+
+    `number` pairs of requests, and as many times of each.
+    """
     _share("share", seed, folder)
     from leaks import asks, crawl
     from leaks.ask import ABSENT, action
 
     app, world = _shared["app"], _shared["world"]
-    pairs = asks.sample(list(asks.twins(app, world)), TIMED, seed)
+    pairs = asks.sample(list(asks.twins(app, world)), number, seed)
     differing = [
         ask.path for ask, _, _ in crawl.twins(app, world, pairs, "b_cataloguer")
     ]
     times: dict[str, list[float]] = {"hidden": [], "absent": []}
-    for _ in range(TIMED):
+    for _ in range(number):
         for name, id_ in (("hidden", world.ids["withheld"]), ("absent", ABSENT)):
             ask = action("twin", "package_show", id=id_)
             answer = crawl.send(app, world, ask, "b_cataloguer")

@@ -8,17 +8,6 @@ from leaks import places, stores, world
 
 SEED = 82
 
-# What was public and is gone, where it is kept: an address that answers 410 is known by
-# its id and name (made of the title), receipts, trail and log name what was withdrawn,
-# and core keeps the tag of a former version, shown nowhere.
-GONE = {
-    "table jiangmen_public_entry": {"withdrawn.id", "withdrawn.title"},
-    "table jiangmen_receipt": {"withdrawn.id"},
-    "table jiangmen_audit": {"withdrawn.id", "withdrawn.title"},
-    "table tag": {"former.subject_terms"},
-    "log open.log": {"withdrawn.id"},
-}
-
 
 def test_databases_index_files_and_log_of_the_open_site_hold_public_words_only(
     request, open_site, send
@@ -30,7 +19,8 @@ def test_databases_index_files_and_log_of_the_open_site_hold_public_words_only(
     found = stores.Stores(ini).holding(planted.marks, open_site.log)
     public = {name for name, place in places.PLACES.items() if place.public}
     hidden = {
-        store: told - public - GONE.get(store, set()) for store, told in found.items()
+        store: told - public - places.GONE.get(store, set())
+        for store, told in found.items()
     }
     assert {store: told for store, told in hidden.items() if told} == {}
     assert public <= set().union(*found.values())
