@@ -224,9 +224,9 @@ for _place in (
     )
 
 
-# What was public and is gone, in stores of the open site that keep it: an address that answers 410 is known by
-# its id and name (made of the title), receipts, trail and log name what was withdrawn,
-# and core keeps the tag of a former version, shown nowhere.
+# What was public and is gone, in stores of the open site that keep it: an address that
+# answers 410 is known by its id and name (made of the title), receipts, trail and log
+# name what was withdrawn, and core keeps the tag of a former version, shown nowhere.
 GONE = {
     "table jiangmen_public_entry": {"withdrawn.id", "withdrawn.title"},
     "table jiangmen_receipt": {"withdrawn.id"},
