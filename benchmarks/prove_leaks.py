@@ -123,11 +123,14 @@ def main(seed: int, wanted: int) -> int:
         (state[name],) = lines_of(name, seed, wanted)
     state["seconds"] += time.monotonic() - began
     keep()
-    return page(seed, state)
+    command = f"make prove ARGS=leaks SEED={seed}"
+    if wanted != WANTED:
+        command = f"python benchmarks/prove_leaks.py --seed {seed} --responses {wanted}"
+    return page(command, state)
 
 
-def page(seed: int, state: State) -> int:
-    """Write the figures with seed, date and machine; return 1 if anything leaked."""
+def page(command: str, state: State) -> int:
+    """Write the figures with command, date and machine; return 1 if anything leaked."""
     results = [r for site in state["done"].values() for r in site]
     hits = [hit for result in results for hit in result["hits"]]
     failures = Counter(path for result in results for path in result["failures"])
@@ -143,7 +146,7 @@ def page(seed: int, state: State) -> int:
     lines = [
         "# Leaks",
         "",
-        f"`make prove ARGS=leaks SEED={seed}`, {dt.datetime.now(dt.UTC):%Y-%m-%d}, "
+        f"`{command}`, {dt.datetime.now(dt.UTC):%Y-%m-%d}, "
         f"{os.cpu_count()} cores, Python {platform.python_version()}, "
         f"{state['seconds']:.0f} s.",
         "",
