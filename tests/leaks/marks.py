@@ -144,14 +144,16 @@ def plain(text: str) -> str:
 
 
 def _decoded(body: bytes) -> Iterator[str]:
+    other = ("latin-1", "gb18030")
     try:
         yield body.decode()
+        other = ()
     except UnicodeDecodeError:
-        yield body.decode("latin-1")
-        yield body.decode("gb18030", "replace")
-    if b"\x00" in body:
-        yield body.decode("utf-16-le", "replace")
-        yield body.decode("utf-16-be", "replace")
+        pass
+    if other or b"\x00" in body:
+        other = (*other, "utf-16-le", "utf-16-be")
+    for encoding in other:
+        yield body.decode(encoding, "replace")
 
 
 def _unpacked(body: bytes) -> Iterator[bytes]:
