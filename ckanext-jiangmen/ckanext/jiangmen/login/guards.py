@@ -10,7 +10,7 @@ from flask import request
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.jiangmen import answers
+from ckanext.jiangmen import answers, config
 from ckanext.jiangmen.login import sessions
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,23 @@ CLOSED = frozenset(
         "user.sysadmin",
         "util.custom_form_fields",
         "util.primer",
+    }
+)
+
+# Core's forms for entries and files: the open site receives, and its forms failed.
+WRITING_FORMS = frozenset(
+    {
+        "datastore.dictionary",
+        "dataset.delete",
+        "dataset.edit",
+        "dataset.groups",
+        "dataset.new",
+        "dataset.resources",
+        *(
+            f"{of}resource.{form}"
+            for of in ("", "dataset_")
+            for form in ("delete", "edit", "edit_view", "new", "views")
+        ),
     }
 )
 
@@ -43,8 +60,9 @@ WHILE_DUE = frozenset(
 
 
 def close_side_doors() -> None:
-    """Answer 404 where CKAN offers registration and resets by e-mail."""
-    if request.endpoint in CLOSED:
+    """Answer 404 where CKAN offers registration, resets by e-mail and open forms."""
+    closed = CLOSED | WRITING_FORMS if config.is_open_site() else CLOSED
+    if request.endpoint in closed:
         tk.abort(404, tk._("This is not offered here."))
 
 
