@@ -304,10 +304,13 @@ PUBLIC_ENTRY = {
 
 
 def open_site() -> World:
-    """Make the open site's accounts, a published entry and one withdrawn."""
+    """Make the open site's accounts, a published entry and one withdrawn.
+
+    `spare` is published as well: what deletes really drops its table.
+    """
     world = World()
     _accounts(world, OPEN_ACCOUNTS)
-    for number, key in enumerate(("published", "withdrawn"), 1):
+    for number, key in enumerate(("published", "withdrawn", "spare"), 1):
         _publish(world, key, number)
     world.act(
         "jiangmen_publication_withdraw",
