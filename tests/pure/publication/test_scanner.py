@@ -72,6 +72,7 @@ def geojson(properties):
 HEAD = ["单位", "年份", "人数"]
 ROWS = [[unit, 2016 + n, 1000 * n] for n, unit in enumerate(UNITS)]
 
+UNSEEN = Kind.UNREADABLE
 PLANTED = {
     "名单.csv": (
         csv_text([["姓名", "身份证号"], ["甲", NUMBER]]).encode(),
@@ -113,6 +114,8 @@ PLANTED = {
     "密级.csv": (csv_text([["文件", "密级"], ["某某", "秘密"]]).encode(), Kind.MARK),
     "包.zip": (zipped({"里/名单.csv": csv_text([["证"], [NUMBER]])}), Kind.IDENTITY),
     "公文.pdf": (pdf(f"No. {NUMBER}"), Kind.IDENTITY),
+    "扫描.pdf": (b"%PDF-1.4\nstream\n" + b"\xff\xd8" * 99 + b"\nendstream", UNSEEN),
+    "宋体.pdf": (pdf("0123") + b"<</Subtype/Type0/Encoding/Identity-H>>", UNSEEN),
     f"{MOBILE}.txt": ("正文".encode(), Kind.MOBILE),
     "压.csv.gz": (gzip.compress(f"号\n{NUMBER}\n".encode()), Kind.IDENTITY),
     "旧.doc": (

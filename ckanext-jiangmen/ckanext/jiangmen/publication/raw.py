@@ -68,24 +68,34 @@ _PDF_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 _PDF_TEXT = re.compile(
     rb"\[((?:[^\[\]\\]|\\.)*)\]\s*TJ|(\((?:[^()\\]|\\.)*\))\s*(?:Tj|'|\")"
 )
+_PDF_COMPOSITE = re.compile(rb"/Type0\b|/Identity-[HV]\b")
 _PDF_PIECE = re.compile(rb"\(((?:[^()\\]|\\.)*)\)")
 
 
 def read_pdf(path: Path, part: str) -> Iterator[Row]:
     """Yield the text of a PDF that is written in simple fonts, and its bytes.
 
-    Raise `Unreadable` if it is encrypted. Text of composite fonts is not decoded.
+    Raise `Unreadable` if it is encrypted, and at the end if some of its text cannot be
+    seen: it is written in composite fonts, or there is none at all (a scan).
     """
     content = path.read_bytes()
     if b"/Encrypt" in content:
         raise Unreadable("PDF 已加密，无法检查。")
     yield from _noise(io.BytesIO(content), part)
+    hidden, seen = _PDF_COMPOSITE.search(content) is not None, False
     for number, found in enumerate(_PDF_STREAM.finditer(content), 1):
         inflater = zlib.decompressobj()
         try:
             page = inflater.decompress(found[1], 32 * CHUNK_BYTES)
         except zlib.error:
-            continue
+            page = found[1]
+        hidden = hidden or _PDF_COMPOSITE.search(page) is not None
         for text in _PDF_TEXT.finditer(page):
+            seen = True
             pieces = _PDF_PIECE.findall(text[1] or text[2])
             yield Row(part, number, (), (b"".join(pieces).decode("gb18030", "ignore"),))
+    if hidden or not seen:
+        raise Unreadable(
+            "PDF 为扫描件或使用复合字体，其中文字无法自动检查；"
+            "请改传文本格式，或由保密审查人员核对后登记例外。"
+        )
