@@ -114,7 +114,8 @@ ANSWERS = ((tk.NotAuthorized, 403), (tk.ObjectNotFound, 404), (tk.ValidationErro
 
 def _call(app: Any, world: World, row: Row, cell: Cell, data: dict[str, Any]) -> str:
     body = b""
-    with app.flask_app.test_request_context(), undone():
+    here = app.flask_app.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"})
+    with here, undone():
         web.mark_request()
         user = model.User.get(cell.role)
         login_user(user)
