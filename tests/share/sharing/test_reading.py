@@ -205,6 +205,7 @@ def test_lists_do_not_tell_of_a_withheld_entry(act, approved, people, action, qu
         ("member_list", {}),
         ("organization_list_for_user", {"id": "c_cataloguer"}),
         ("user_list", {}),
+        ("user_list", {"id": "b_cataloguer"}),
         ("dataset_follower_count", {"id": "x"}),
         ("task_status_show", {"id": "x"}),
         ("resource_search", {"query": "name:x"}),

@@ -39,6 +39,8 @@ CLOSED = (
     "package_collaborator_list",
 )
 
+LISTS_OF_PEOPLE = ("user_list", "user_autocomplete")
+
 # People who keep accounts.
 ACCOUNT_KEEPERS = (Role.SECURITY_OFFICER, Role.SYSTEM_OPERATOR)
 
@@ -106,7 +108,9 @@ def _people(name: str) -> Any:
         caller = caller_of(context)
         asked = (data_dict or {}).get("id") or ""
         keeper = any(caller.has(role) for role in ACCOUNT_KEEPERS)
-        if callers.is_platform(context) or keeper or _is_self(caller, asked):
+        # A list ignores `id`: naming oneself must not open it.
+        own = name not in LISTS_OF_PEOPLE and _is_self(caller, asked)
+        if callers.is_platform(context) or keeper or own:
             return {"success": True}
         return _refused()
 
