@@ -37,9 +37,22 @@ CLOSED = (
     *(f"follow_{of}" for of in ("dataset", "group", "user")),
     *(f"unfollow_{of}" for of in ("dataset", "group", "user")),
     "package_collaborator_list",
+    "package_collaborator_create",
+    "package_collaborator_delete",
+    "group_member_create",
+    "group_member_delete",
 )
 
 LISTS_OF_PEOPLE = ("user_list", "user_autocomplete")
+
+# Which of them core lets change something: they are called by POST only.
+WRITING = (
+    "follow_",
+    "unfollow_",
+    "group_member_",
+    "package_collaborator_create",
+    "package_collaborator_delete",
+)
 
 # People who keep accounts.
 ACCOUNT_KEEPERS = (Role.SECURITY_OFFICER, Role.SYSTEM_OPERATOR)
@@ -130,7 +143,7 @@ def _asked_first(name: str) -> Any:
 
     asked.__name__ = name
     asked.__doc__ = "Refuse accounts: this is not offered here."
-    if not name.startswith(("follow_", "unfollow_")):
+    if not name.startswith(WRITING):
         asked = tk.side_effect_free(asked)
     return tk.chained_action(asked)
 
