@@ -123,7 +123,7 @@ def acting_as_platform() -> Context:
 
 def caller(name: str | None) -> Caller:
     """Return the active account called `name` with its roles, `NOBODY` if none."""
-    user = model.User.get(name) if name else None
+    user = _user(name) if name else None
     if user is None or user.state != model.State.ACTIVE:
         return NOBODY
     # A role in a department that was closed is a role no more.
@@ -139,6 +139,14 @@ def caller(name: str | None) -> Caller:
         )
     )
     return Caller(user.name, user.id, frozenset((Role(r), o) for r, o in rows))
+
+
+def _user(name: str) -> model.User | None:
+    # Who signed this request is known already, and read again after each commit.
+    signed = tk.current_user if has_request_context() else None
+    if isinstance(signed, model.User) and signed.name == name:
+        return signed
+    return model.User.get(name)
 
 
 def caller_of(context: Any) -> Caller:

@@ -32,7 +32,14 @@ def test_side_doors_are_closed(browser, path):
     assert browser().get(f"/user/{path}").status_code == 404
 
 
-WRITING = ["/user/edit", "/user/password", "/organization/new", "/dataset/new"]
+def test_forms_of_entries_are_closed_whatever_is_sent(browser, account):
+    account()
+    window = browser()
+    window.sign_in("zhangsan")
+    assert window.client.post("/dataset/new", data={"save": ""}).status_code == 404
+
+
+WRITING = ["/user/edit", "/user/password", "/organization/new"]
 
 
 @pytest.mark.parametrize("address", WRITING)

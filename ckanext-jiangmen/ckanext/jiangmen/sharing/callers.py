@@ -79,11 +79,18 @@ def department_viewer(
     purpose sent with the call or declared on the day.
     """
     held = granting.live_grants(caller, str(entry["id"]))
-    libraries = granting.base_libraries(entry)
-    owed = bool(libraries) and not (
-        held or sent_purpose or purposes.declared(caller.user_id, libraries)
+    libraries = [] if held else granting.base_libraries(entry)
+    purpose = "；".join(dict.fromkeys(grant.purpose for grant in held)) or sent_purpose
+    if libraries and not purpose:
+        purpose = purposes.declared(caller.user_id, libraries)
+    return Viewer(
+        Standing.DEPARTMENT,
+        channel,
+        held,
+        grants_only=caller.grants is not None,
+        purpose_owed=bool(libraries) and not purpose,
+        purpose=purpose,
     )
-    return Viewer(Standing.DEPARTMENT, channel, held, caller.grants is not None, owed)
 
 
 def viewer_now(caller: Caller, entry: Mapping[str, Any], before: Viewer) -> Viewer:
@@ -98,15 +105,3 @@ def viewer_now(caller: Caller, entry: Mapping[str, Any], before: Viewer) -> View
         return Viewer(at, before.channel)
     now = department_viewer(caller, entry, before.channel)
     return replace(now, purpose_owed=before.purpose_owed)
-
-
-def purpose_of(context: Any, entry: Mapping[str, Any], viewer: Viewer) -> str:
-    """Return the purpose that a read is written down with; "" where none is asked."""
-    if viewer.grants:
-        return "；".join(dict.fromkeys(grant.purpose for grant in viewer.grants))
-    libraries = granting.base_libraries(entry)
-    if viewer.standing is not Standing.DEPARTMENT or not libraries:
-        return purposes.sent_with_request()
-    return purposes.sent_with_request() or purposes.declared(
-        caller_of(context).user_id, libraries
-    )

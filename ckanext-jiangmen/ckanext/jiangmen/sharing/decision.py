@@ -73,7 +73,7 @@ class Viewer:
 
     `grants` are the live ones on this entry; `grants_only` is a machine token, which
     reads by its grants and nothing else. `purpose_owed`: the entry lies in a base
-    library and no purpose was declared.
+    library and no purpose was declared; `purpose` is the one that holds, "" for none.
     """
 
     standing: Standing
@@ -81,6 +81,7 @@ class Viewer:
     grants: tuple[Grant, ...] = ()
     grants_only: bool = False
     purpose_owed: bool = False
+    purpose: str = ""
 
 
 PUBLIC = Viewer(Standing.PUBLIC)

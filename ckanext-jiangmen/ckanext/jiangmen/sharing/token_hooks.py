@@ -87,9 +87,10 @@ class TokenHooks:
     def preprocess_api_token(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """Let a token in that is in force here and now; keep whose it is."""
         problem = data.get(PROBLEM)
-        row = None if problem else token_model.get(str(data.get("jti") or ""))
+        known = None if problem else token_model.presented(str(data.get("jti") or ""))
+        row, owner = known or (None, None)
         if problem is None:
-            problem = _problem(row, data)
+            problem = _problem(row, owner, data)
         held = _grants_held(row) if row and row.is_machine and not problem else None
         if held is not None and not held:
             problem = Problem.ENDED
@@ -127,16 +128,17 @@ def _days_in_bounds(value: Any) -> int:
     return days
 
 
-def _problem(row: TokenRow | None, data: Mapping[str, Any]) -> Problem | None:
+def _problem(
+    row: TokenRow | None, owner: model.User | None, data: Mapping[str, Any]
+) -> Problem | None:
     """Return what is wrong with a token whose signature is ours."""
-    if row is None or row.revoked or model.ApiToken.get(row.id) is None:
+    if row is None or row.revoked or owner is None:
         return Problem.REVOKED
     if not tokens.claims_agree(data.get(tokens.CLAIM), row.grants, row.ranges):
         return Problem.FORGED
     if row.valid_until <= clock.now():
         return Problem.EXPIRED
-    owner = model.Session.get(model.User, row.user_id)
-    if owner is None or owner.state != model.State.ACTIVE:
+    if owner.state != model.State.ACTIVE:
         return Problem.CLOSED
     return _machine_problem(row, owner) if row.is_machine else None
 

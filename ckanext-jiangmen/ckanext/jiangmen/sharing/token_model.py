@@ -52,6 +52,21 @@ def get(token_id: str, *, locked: bool = False) -> TokenRow | None:
     return model.Session.scalars(wanted).one_or_none()
 
 
+def presented(token_id: str) -> tuple[TokenRow, model.User | None] | None:
+    """Return the row of a token that a call brings, with its account.
+
+    One question for the three rows, as every call asks it; the account is None if CKAN
+    has no such token or account any more.
+    """
+    found = model.Session.execute(
+        sa.select(TokenRow, model.User)
+        .outerjoin(model.ApiToken, model.ApiToken.id == TokenRow.id)
+        .outerjoin(model.User, model.User.id == model.ApiToken.user_id)
+        .where(TokenRow.id == token_id)
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
 def of_accounts(user_id: str | None, limit: int) -> list[TokenRow]:
     """Return the tokens of an account, newest first; None for everybody's."""
     wanted = sa.select(TokenRow).order_by(TokenRow.created.desc(), TokenRow.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -54,6 +56,15 @@ def _kept(data_dict: DataDict) -> Any:
 
 def _refuse(err: Exception, field: str = "id") -> tk.ValidationError:
     return tk.ValidationError({field: [str(err)]})
+
+
+@contextmanager
+def _refusals(field: str = "id") -> Iterator[None]:
+    """Turn what the keeping of accounts refuses into an error at `field`."""
+    try:
+        yield
+    except KeepingRefused as err:
+        raise _refuse(err, field) from err
 
 
 def jiangmen_password_change(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -148,10 +159,8 @@ def jiangmen_account_password_reset(
     """
     tk.check_access("jiangmen_account_password_reset", context, data_dict)
     user = _kept(data_dict)
-    try:
+    with _refusals():
         password = keeping.reset(user)
-    except KeepingRefused as err:
-        raise _refuse(err) from err
     return {"name": user.name, "state": user.state, "one_time_password": password}
 
 
@@ -167,10 +176,8 @@ def jiangmen_account_close(context: Context, data_dict: DataDict) -> dict[str, A
     """
     tk.check_access("jiangmen_account_close", context, data_dict)
     user = _kept(data_dict)
-    try:
+    with _refusals():
         keeping.close(user)
-    except KeepingRefused as err:
-        raise _refuse(err) from err
     return {"name": user.name, "state": user.state}
 
 
@@ -186,10 +193,8 @@ def jiangmen_account_confirm(context: Context, data_dict: DataDict) -> dict[str,
     """
     tk.check_access("jiangmen_account_confirm", context, data_dict)
     user = _kept(data_dict)
-    try:
+    with _refusals():
         keeping.confirm(user)
-    except KeepingRefused as err:
-        raise _refuse(err) from err
     return {"name": user.name, "state": user.state}
 
 
@@ -252,10 +257,8 @@ def jiangmen_role_revoke(context: Context, data_dict: DataDict) -> dict[str, Any
 def _change_role(change: Any, data_dict: DataDict) -> dict[str, Any]:
     user, role = _kept(data_dict), _role(data_dict)
     organization = str(data_dict.get("organization") or "") or None
-    try:
+    with _refusals("role"):
         change(user, role, organization)
-    except KeepingRefused as err:
-        raise _refuse(err, "role") from err
     return {"name": user.name, "role": str(role), "organization": organization}
 
 

@@ -22,7 +22,7 @@ from ckanext.jiangmen.audit import trail
 from ckanext.jiangmen.catalog import tables_link
 from ckanext.jiangmen.catalog.openness import OPEN, item_category
 from ckanext.jiangmen.catalog.stored import whole_entry
-from ckanext.jiangmen.sharing import callers, decision, projection
+from ckanext.jiangmen.sharing import callers, decision, projection, purposes
 from ckanext.jiangmen.sharing.decision import Standing, Viewer
 from ckanext.jiangmen.sharing.grants import Channel
 from ckanext.jiangmen.tables import read, registry
@@ -266,7 +266,7 @@ class Access:
             items=items,
             rows=rows,
             grants=[grant.id for grant in self.viewer.grants],
-            purpose=callers.purpose_of(context, self.entry, self.viewer),
+            purpose=self.viewer.purpose or purposes.sent_with_request(),
             channel=self.viewer.channel,
         )
 
@@ -313,7 +313,7 @@ def note_file(
         resource_id=resource["id"],
         items=items,
         grants=[grant.id for grant in viewer.grants],
-        purpose=callers.purpose_of(context, entry, viewer),
+        purpose=viewer.purpose or purposes.sent_with_request(),
         channel=viewer.channel,
     )
 
