@@ -10,7 +10,16 @@ PRODUCT = ROOT / "ckanext-jiangmen/ckanext/jiangmen"
 
 # A room may import the rooms to its right, and the base.
 # Every room may write the trail, so `audit` comes last and imports none.
-ROOMS = ["portal", "desk", "publication", "sharing", "catalog", "tables", "audit"]
+ROOMS = [
+    "portal",
+    "desk",
+    "publication",
+    "sharing",
+    "catalog",
+    "tables",
+    "duties",
+    "audit",
+]
 BASE = "base"
 
 
