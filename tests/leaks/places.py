@@ -72,7 +72,7 @@ class Place:
 
 # Texts of an entry; the first group crosses to the open site with an open entry.
 PUBLIC_TEXTS = ("title", "notes", "provider_unit", "data_volume", "open_condition",
-                "contact_name", "subject_terms", "format_types")  # fmt: skip
+                "contact_name", "subject_terms", "format_types", "former_codes")  # fmt: skip
 INNER_TEXTS = ("system_name", "storage_medium", "share_condition", "share_scope",
                "legal_basis", "exchange_reason", "cycle_reason", "remarks",
                "secrecy_reviewer")  # fmt: skip

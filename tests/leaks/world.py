@@ -21,7 +21,7 @@ OPEN, SHARED, CONDITIONAL, WITHHELD = (
     "有条件共享",
     "不予共享",
 )
-LISTS = ("subject_terms", "format_types")
+LISTS = ("subject_terms", "format_types", "former_codes")
 BASIS = {"legal_basis_type": "法律行政法规或中央政策"}
 CLOSED = {"license_id": "", "secrecy_review_result": "不可公开"}
 

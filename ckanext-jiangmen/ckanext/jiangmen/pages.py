@@ -27,6 +27,7 @@ NOT_IN_FIELDS = frozenset(
         "information_items",
         "category_badge",
         "license_id",
+        "related_codes",
         "schema_version",
         "spatial",
     }

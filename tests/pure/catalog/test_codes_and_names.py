@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from ckanext.jiangmen import identity
-from ckanext.jiangmen.catalog import lists, names, resource_code
+from ckanext.jiangmen.catalog import former_codes, lists, names, resource_code
 
 SCHEMAS = files("ckanext.jiangmen.schemas")
 
@@ -247,3 +247,42 @@ def test_licences_are_in_ckans_own_form():
 def test_classes_of_libraries_are_in_the_table():
     for wanted, _name in lists.library_classes():
         assert lists.class_name(*wanted[:2])
+
+
+CLASSES = {"1", "2", "3"}
+
+
+@pytest.mark.parametrize("text", ["440012/000057", "44H012/57", "65Z999/A7"])
+def test_codes_of_the_older_standard_are_recognised(text):
+    assert resource_code.is_legacy(text, CLASSES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "307407440700010/000012",
+        "110001/1",  # 类1 项10 目001: it could be either, and is one of 1272号
+        "44I012/57",  # I and O are no letters of counties
+        "440000/57",  # departments begin at 001
+        "44H012",
+        "",
+    ],
+)
+def test_national_codes_and_other_texts_are_none_of_the_older_standard(text):
+    assert not resource_code.is_legacy(text, CLASSES)
+
+
+def test_a_legacy_code_moves_to_the_former_numbers_and_a_national_one_stays():
+    entry = {"resource_code": "44H012/57", "former_codes": ["民调-18"]}
+    former_codes.keep_legacy(entry)
+    assert entry == {"resource_code": "", "former_codes": ["民调-18", "44H012/57"]}
+    national = {"resource_code": "307407/000012"}
+    former_codes.keep_legacy(national)
+    assert national == {"resource_code": "307407/000012"}
+
+
+def test_former_numbers_are_short_and_named_once():
+    told = list(former_codes.check({"former_codes": ["甲" * 65, "018", "018"]}))
+    assert [problem.rule for problem in told] == ["former_code"] * 2
+    assert "64个字符" in told[0].message
+    assert "重复" in told[1].message

@@ -203,6 +203,10 @@ BROKEN = {
         entry(resource_code="江门-1"),
         ("resource_code", "resource_code", None, None),
     ),
+    "former number twice": (
+        entry(former_codes=["018", "018"]),
+        ("former_code", "former_codes", None, None),
+    ),
     "related_code": (
         entry(related_codes=["307407/1", "第二号"]),
         ("related_code", "related_codes", None, None),

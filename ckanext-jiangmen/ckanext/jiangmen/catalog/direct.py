@@ -19,6 +19,7 @@ from ckanext.jiangmen.catalog import (
     codes,
     departments,
     entries,
+    former_codes,
     jobs,
     legal_basis_rules,
     revisions,
@@ -36,6 +37,7 @@ def write(next_action: Action, context: Context, data_dict: dict[str, Any]) -> A
         data_dict["information_items"] = entries.shape_items(
             data_dict["information_items"]
         )
+    former_codes.keep_legacy(data_dict)
     _need_grounds(data_dict)
     data_dict["private"] = not entries.everything_open(data_dict)
     result = next_action(context, data_dict)

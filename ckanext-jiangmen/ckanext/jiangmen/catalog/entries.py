@@ -14,13 +14,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from ckanext.jiangmen.catalog import lists, names, rules
+from ckanext.jiangmen.catalog import former_codes, lists, names, rules
 from ckanext.jiangmen.catalog.rules import Problem
 
 TYPE = "dataset"
 OPEN = "可社会公开"
 
-LIST_FIELDS = ("format_types", "related_codes", "subject_terms")
+LIST_FIELDS = ("format_types", "former_codes", "related_codes", "subject_terms")
 ITEM_FIELDS = (
     "name",
     "column",
@@ -146,6 +146,7 @@ def shape(
     entry["id"] = base.get("id") or sent.get("id") or new_id()
     entry["name"] = base.get("name") or names.new_entry_name(entry["title"])
     entry["resource_code"] = base.get("resource_code") or entry["resource_code"]
+    former_codes.keep_legacy(entry)
     entry["publish_date"] = base.get("publish_date") or ""
     entry["owner_org"] = entry["owner_org"] or base.get("owner_org") or ""
     known = {resource["id"]: resource for resource in base.get("resources") or []}

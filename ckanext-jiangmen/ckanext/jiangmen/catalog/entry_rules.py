@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ckanext.jiangmen import identity
-from ckanext.jiangmen.catalog import lists, openness, resource_code
+from ckanext.jiangmen.catalog import former_codes, lists, openness, resource_code
 from ckanext.jiangmen.catalog.problems import Problem
 from ckanext.jiangmen.catalog.values import (
     as_list,
@@ -31,7 +31,6 @@ _CHOICES = {
     "format_class": "format_class",
     "secrecy_review_result": "secrecy_review_result",
 }
-_LIST_FIELDS = frozenset({"format_types", "related_codes", "subject_terms"})
 _ONE_LINE = ("title", "provider_unit", "system_name", "contact_name")
 _CLASS_FIELDS = ("class_lei", "class_xiang", "class_mu", "class_ximu")
 _PHONE = re.compile(
@@ -146,7 +145,8 @@ def _check_class(entry: Entry) -> Iterator[Problem]:
 
 def _check_codes(entry: Entry) -> Iterator[Problem]:
     own = text(entry.get("resource_code"))
-    if own and not resource_code.is_resource_code(own):
+    yield from former_codes.check(entry)
+    if own and not (resource_code.is_resource_code(own) or former_codes.is_legacy(own)):
         message = (
             f"信息资源代码{quote_short(own)}应为“类项目细目/顺序码”，"
             "如 221211003/1003；新资源请留空。"

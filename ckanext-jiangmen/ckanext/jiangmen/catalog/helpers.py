@@ -61,6 +61,15 @@ def jiangmen_legal_bases() -> list[dict[str, str]]:
     ]
 
 
+def jiangmen_related(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the entries that an entry names and that name it, as the reader may."""
+    context = accounts.acting_as(tk.current_user.name)
+    try:
+        return tk.get_action("jiangmen_entry_related")(context, {"id": entry["id"]})
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return {"names": [], "named_by": []}
+
+
 def jiangmen_basis_states() -> list[tuple[str, str]]:
     """Return the states of grounds and how they are called."""
     return [(state, legal_shown.STATE_TITLES[state]) for state in legal_basis.STATES]
@@ -89,6 +98,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             jiangmen_effective_items,
             jiangmen_item_category,
             jiangmen_legal_bases,
+            jiangmen_related,
             jiangmen_basis_states,
             jiangmen_due_label,
         )

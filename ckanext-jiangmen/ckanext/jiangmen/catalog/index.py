@@ -71,6 +71,9 @@ LISTED_FIELDS = frozenset(
     }
 )
 
+# Exact codes; core's schema has this kind of field for them.
+CODES, RELATED = "vocab_codes", "vocab_related_codes"
+
 # What core indexes of each file, by the file's own field.
 FILE_FIELDS = {
     "name": "res_name",
@@ -105,6 +108,7 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     pkg_dict |= {name: value for name, value in today.items() if name in pkg_dict}
     shown = tables_link.known_files(whole)
     whole["resources"] = shown
+    pkg_dict |= codes_of(whole)
     for name, field in FILE_FIELDS.items():
         if field in pkg_dict:
             pkg_dict[field] = [resource.get(name) or "" for resource in shown]
@@ -120,6 +124,15 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     for field in [f for f in pkg_dict if f.startswith("res_extras_")]:
         del pkg_dict[field]
     return pkg_dict
+
+
+def codes_of(entry: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the codes that an entry is found by, and those that it names."""
+    own = [entry.get("resource_code") or "", *(entry.get("former_codes") or [])]
+    return {
+        CODES: [code for code in own if code],
+        RELATED: list(entry.get("related_codes") or []),
+    }
 
 
 def item_names(entry: dict[str, Any]) -> list[str]:

@@ -245,6 +245,7 @@ _OTHER_LABELS = {
     "share_type": "共享类型",
     "legal_basis_id": "依据编号",
     "region_code": "行政区划代码",
+    "former_codes": "原编号",
     "spatial": "空间范围",
     "schema_version": "元数据版本",
 }

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Collection
 
 from ckanext.jiangmen.errors import JiangmenError
 
 PATTERN = re.compile(r"(\d)(\d{2})(\d{3})([0-9A-Z]*)/(\d+)", re.ASCII)
+# GB/T 21063.5: province (GB/T 2260, 2 digits), 0 or the letter of a county, a
+# department 001–999; behind the slash the department's own serial.
+_LEGACY = re.compile(r"\d{2}[0A-HJ-NP-Z](?!000)\d{3}/[0-9A-Za-z]{1,32}", re.ASCII)
 _SEGMENTS = (
     ("类", re.compile(r"\d", re.ASCII), "1位数字"),
     ("项", re.compile(r"\d{2}", re.ASCII), "2位数字"),
@@ -70,6 +74,20 @@ def parse(text: str) -> ResourceCode:
 def is_resource_code(text: str) -> bool:
     """Return whether `text` spells a resource code."""
     return PATTERN.fullmatch(text) is not None
+
+
+def is_legacy(text: str, classes: Collection[str]) -> bool:
+    """Return whether `text` is a code of GB/T 21063.5 and not one of 1272号.
+
+    A province's code with 0 behind it could be both: it is one of 1272号 where its
+    first digit is a 类 of the table, `classes`.
+
+    >>> is_legacy("44H012/000057", {"1", "2", "3"})
+    True
+    """
+    if not _LEGACY.fullmatch(text):
+        return False
+    return not (is_resource_code(text) and text[0] in classes)
 
 
 def canonical_related(text: str) -> str:

@@ -49,7 +49,7 @@ __all__ = [
 # Written by `derive`; whoever writes an entry cannot set them.
 DERIVED_FIELDS = ("share_type", "open_flag", "category_badge")
 SCHEMA_VERSION = "1272-2017"
-LIST_FIELDS = ("format_types", "related_codes", "subject_terms")
+LIST_FIELDS = ("format_types", "former_codes", "related_codes", "subject_terms")
 CLASS_FIELDS = ("class_lei", "class_xiang", "class_mu", "class_ximu")
 
 

@@ -187,8 +187,8 @@ class Register:
         self.by_code = _code_owners(codes)
         for known in self.by_id.values():
             code = known.data.get("resource_code")
-            if code:
-                self.by_code.setdefault(code, known.package_id)
+            for each in filter(None, [code, *(known.data.get("former_codes") or [])]):
+                self.by_code.setdefault(each, known.package_id)
 
     def _add(
         self,

@@ -1,7 +1,8 @@
-"""Addresses of the catalogue: the files of revisions, for those who review them."""
+"""Addresses of the catalogue: codes, and files of revisions for their reviewers."""
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, send_file
@@ -12,6 +13,20 @@ from ckanext.jiangmen import accounts
 from ckanext.jiangmen.catalog import files
 
 catalog = Blueprint("jiangmen_catalog", __name__)
+
+
+@catalog.route("/code/<path:code>")
+def by_code(code: str) -> Any:
+    """Lead a code to its entry; a former number of several, to a page of them."""
+    context = accounts.acting_as(tk.current_user.name)
+    try:
+        found = tk.get_action("jiangmen_code_resolve")(context, {"code": code})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        tk.abort(404, tk._("No entry has this code."))
+    first, *others = found["entries"]
+    if not others or first["resource_code"] == found["code"]:
+        return tk.redirect_to("dataset.read", id=first["name"])
+    return tk.render("jiangmen/codes.html", found)
 
 
 @catalog.route("/revision/<id>/file/<resource_id>")

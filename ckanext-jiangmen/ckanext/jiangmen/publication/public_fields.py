@@ -24,6 +24,7 @@ ENTRY = (
     "content_kind",
     "content_subkind",
     "resource_code",
+    "former_codes",
     "class_lei",
     "class_xiang",
     "class_mu",

@@ -7,6 +7,7 @@ from typing import Any
 from ckanext.jiangmen.catalog.logic import (
     action,
     chained,
+    code_action,
     draft_action,
     entry_action,
     legal_basis_action,
@@ -22,6 +23,7 @@ def actions() -> dict[str, Any]:
             action,
             draft_action,
             entry_action,
+            code_action,
             legal_basis_action,
             survey_action,
         )

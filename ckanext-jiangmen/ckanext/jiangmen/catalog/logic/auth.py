@@ -7,7 +7,7 @@ whoever holds the step's role. On the open site nobody but the receiver writes.
 from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
-from ckan import model
+from ckan import authz, model
 from ckan.types import AuthResult, Context, DataDict
 
 from ckanext.jiangmen import accounts, config
@@ -194,6 +194,12 @@ def jiangmen_entry_history(context: Context, data_dict: DataDict) -> AuthResult:
         owner in caller.organizations or caller.has(Role.COORDINATOR),
         tk._("The history is read by the department and the coordinating office."),
     )
+
+
+@tk.auth_allow_anonymous_access
+def jiangmen_code_resolve(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let whoever may search entries follow a code to one."""
+    return authz.is_authorized("package_search", context, data_dict)
 
 
 def jiangmen_table_replace(context: Context, data_dict: DataDict) -> AuthResult:

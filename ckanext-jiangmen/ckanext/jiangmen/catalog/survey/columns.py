@@ -31,19 +31,25 @@ class Column:
 
 @dataclass(frozen=True)
 class SheetColumns:
-    """The columns of one sheet in the template's order."""
+    """The columns of one sheet in the template's order.
+
+    Those of `also_read` are read where a workbook has them, and never written.
+    """
 
     sheet: str
     columns: tuple[Column, ...]
+    also_read: tuple[Column, ...] = ()
 
     @property
     def headers(self) -> dict[str, Column]:
         """Columns by header."""
-        return {column.header: column for column in self.columns}
+        return {column.header: column for column in (*self.columns, *self.also_read)}
 
     def column(self, field: str) -> Column | None:
         """Return the column of a field, or None."""
-        return next((each for each in self.columns if each.field == field), None)
+        return next(
+            (each for each in self.headers.values() if each.field == field), None
+        )
 
 
 @cache
@@ -74,18 +80,20 @@ def _sheet(about: str) -> SheetColumns:
     found = next(each for each in lists.survey_sheets() if each["about"] == about)
     return SheetColumns(
         sheet=found["name"],
-        columns=tuple(
-            Column(
-                header=column["header"],
-                field=column.get("field", ""),
-                kind=column["kind"],
-                required=bool(column.get("required")),
-                choices=_choices(column),
-                width=column.get("width", 16),
-                help=column.get("help", ""),
-            )
-            for column in found["columns"]
-        ),
+        columns=tuple(map(_column, found["columns"])),
+        also_read=tuple(map(_column, found.get("also_read", ()))),
+    )
+
+
+def _column(column: dict[str, Any]) -> Column:
+    return Column(
+        header=column["header"],
+        field=column.get("field", ""),
+        kind=column["kind"],
+        required=bool(column.get("required")),
+        choices=_choices(column),
+        width=column.get("width", 16),
+        help=column.get("help", ""),
     )
 
 
