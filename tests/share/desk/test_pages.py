@@ -275,3 +275,35 @@ def test_an_edit_set_aside_is_merged_by_its_page(
     assert done.status_code == 302
     found = act("jiangmen_revision_list", user="c_colleague", mine=True, state="draft")
     assert len(found) == 1
+
+
+def test_an_exported_workbook_is_shown_cell_by_cell_before_it_is_imported(
+    signed_in, draft
+):
+    from io import BytesIO
+
+    from ckanext.jiangmen.catalog.survey import read_workbook, write_entries
+
+    made = draft()
+    draft(title="江门市地名")
+    page = signed_in("c_cataloguer", "/desk/revisions?state=draft").body
+    assert "导出为调查表" in page
+    chosen = {"id": made["revision_id"]}
+    answer = signed_in("c_cataloguer", "/desk/survey/export.xlsx", "post", data=chosen)
+    workbook = read_workbook(answer.data)
+    (entry,) = [each.entry for each in workbook.entries]
+    entry |= {"notes": "改过的摘要。", "organization_title": "市民政局"}
+    edited = write_entries([entry], workbook.exported | {made["id"]: "0.0"})
+    answer = signed_in(
+        "c_cataloguer",
+        "/desk/survey/preview",
+        "post",
+        data={"upload": (BytesIO(edited), "调查表.xlsx")},
+    )
+    shown = visible_text(answer.body)
+    assert "M2" in answer.body
+    assert "全市区划代码与名称。" in shown
+    assert "改过的摘要。" in shown
+    assert not ENGLISH.findall(shown)
+    refused = signed_in("b_cataloguer", f"/desk/survey/export.xlsx?id={made['id']}")
+    assert refused.status_code == 404

@@ -40,11 +40,33 @@ def template(file: Path, *, filled: bool, user: str) -> None:
 
 
 @survey.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--id", "id_", multiple=True, help="Entry or revision; again for more.")
+@click.option("--organization", help="Id or name of an organization.")
+@click.option("--import-id", help="The entries of this import.")
+@click.option("--query", "q", help="A search, as in the catalogue.")
+@click.option("--state", help="Entries with a revision in this state.")
+@AS_USER
+def export(file: Path, user: str, *, id_: tuple[str, ...], **chosen: str) -> None:
+    """Write a selection of entries to FILE, to be edited and imported again."""
+    found = call("jiangmen_survey_export", user, id=list(id_), **chosen)
+    file.write_bytes(base64.b64decode(found["content_base64"]))
+    click.echo(f"{found['entries']} entries in {file}")
+
+
+@survey.command()
 @WORKBOOK
 @AS_USER
 def preview(file: Path, user: str) -> None:
     """Say what an import of FILE would do; exit 1 if a cell is wrong."""
-    _tell(call("jiangmen_survey_preview", user, upload=uploaded(file)))
+    seen = call("jiangmen_survey_preview", user, upload=uploaded(file))
+    for row in seen["rows"]:
+        for each in row["cells"]:
+            where = f"{each['sheet']}!{each['cell']} {each['item']}{each['label']}"
+            click.echo(f"{where}: {each['before']} → {each['after']}")
+    for each in seen["missing"]:
+        click.echo(f"missing, stays: {each['title']}")
+    _tell(seen)
 
 
 @survey.command("import")

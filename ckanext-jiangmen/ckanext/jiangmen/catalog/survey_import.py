@@ -15,7 +15,7 @@ from ckan import model
 
 from ckanext.jiangmen import clock
 from ckanext.jiangmen.accounts import Caller, Role
-from ckanext.jiangmen.catalog import entries, survey_plan
+from ckanext.jiangmen.catalog import entries, survey_difference, survey_plan
 from ckanext.jiangmen.catalog.errors import CatalogError
 from ckanext.jiangmen.catalog.model import (
     Import,
@@ -70,11 +70,15 @@ def as_answer(made: Plan) -> dict[str, Any]:
         "refused": made.refused,
         "errors": [problem.as_dict() for problem in made.problems],
         "notices": [problem.as_dict() for problem in made.notices],
+        "missing": [
+            {"package_id": known.package_id, "title": known.title}
+            for known in made.missing
+        ],
     }
 
 
 def rows_of(made: Plan) -> list[dict[str, Any]]:
-    """Return the workbook's entries for the page: row, title, change, fields."""
+    """Return the workbook's entries for the page: row, title, change, fields, cells."""
     return [
         {
             "row": row.sheet.row,
@@ -85,6 +89,7 @@ def rows_of(made: Plan) -> list[dict[str, Any]]:
                 {"field": name, "before": old, "after": new}
                 for name, (old, new) in row.fields.items()
             ],
+            "cells": survey_difference.lines(row) if row.change == "changed" else [],
         }
         for row in made.rows[:PREVIEW_ROWS]
     ]

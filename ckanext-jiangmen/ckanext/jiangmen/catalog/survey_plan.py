@@ -6,7 +6,6 @@ compared with its newest open revision, else with its approved version.
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,14 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.jiangmen.catalog import departments, entries, related, revisions, rules
+from ckanext.jiangmen.catalog import (
+    departments,
+    entries,
+    related,
+    revisions,
+    rules,
+    survey_proposal,
+)
 from ckanext.jiangmen.catalog.model import (
     EDITABLE_STATES,
     OPEN_STATES,
@@ -25,7 +31,13 @@ from ckanext.jiangmen.catalog.model import (
     Version,
 )
 from ckanext.jiangmen.catalog.rules import Problem
-from ckanext.jiangmen.catalog.survey import CellProblem, SheetEntry, Workbook, locate
+from ckanext.jiangmen.catalog.survey import (
+    CellProblem,
+    SheetEntry,
+    Workbook,
+    cells,
+    locate,
+)
 
 NO_BODY = "没有名为“{name}”的单位，请填写已登记的单位名称，如“市民政局”。"
 NOT_YOURS = "“{name}”不是您所在的单位；调查表只能由本单位的编目员导入。"
@@ -36,6 +48,10 @@ CODE_OF_OTHERS = (
 CODE_TWICE = "信息资源代码 {code} 在本表中出现不止一次，每个资源只有一个代码。"
 TITLE_TAKEN = "本单位已有另一资源使用此名称，请改用其他名称。"
 IN_REVIEW = "该资源的修订正在审核中，请待审核结束或作废后再导入。"
+FOREIGN = "这是“{name}”的调查表，只能由该单位的编目员导入；请改为上传本单位的调查表。"
+SAVED_SINCE = (
+    "该资源在本表导出之后又在平台上修改过，请核对与现状的差异，以免覆盖他人的修改。"
+)
 BY_ANOTHER = "该资源正由{name}编辑，请待其提交或由您接办后再导入。"
 
 
@@ -49,6 +65,12 @@ class Known:
     data: Mapping[str, Any]
     version: int
     revision: Revision | None
+
+    @property
+    def stamp(self) -> str:
+        """Which state this is: the version, and the save of its open revision."""
+        saved = self.revision.lock_version if self.revision is not None else 0
+        return f"{self.version}.{saved}"
 
 
 @dataclass
@@ -67,12 +89,16 @@ class Row:
 
 @dataclass
 class Plan:
-    """What the workbook would do; `problems` are all wrong cells."""
+    """What the workbook would do; `problems` are all wrong cells.
+
+    `missing` are entries that it was exported with and has no row for: they stay.
+    """
 
     rows: list[Row]
     problems: list[CellProblem]
     notices: list[CellProblem]
     total: int
+    missing: list[Known] = field(default_factory=list)
 
     def of(self, change: str) -> list[Row]:
         """Return the rows of one kind of change."""
@@ -89,7 +115,10 @@ def make(workbook: Workbook, may_write: frozenset[str]) -> Plan:
     """Return what `workbook` would do for an account of these organizations (ids)."""
     bodies = departments.by_titles()
     owners = {id(each): _body(each, bodies) for each in workbook.entries}
-    here = {body["id"] for body in owners.values() if body} & may_write
+    known_owners = {body["id"] for body in owners.values() if body}
+    here = known_owners & may_write
+    if known_owners and not here:
+        return _foreign(workbook, owners)
     register = Register(here, _codes(workbook))
     known = _related(workbook, register)
     found = workbook.check(_Checker(owners, workbook, may_write, known))
@@ -101,9 +130,63 @@ def make(workbook: Workbook, may_write: frozenset[str]) -> Plan:
         located = [locate(row.sheet, problem) for problem in told]
         row.sheet.problems += located
         found += located
-        if row.sheet.problems:
+        if located:
             row.change = "refused"
-    return Plan(rows, found, workbook.notices, workbook.rows)
+    excused = _excused(rows)
+    return Plan(
+        rows,
+        [problem for problem in found if problem not in excused],
+        [*workbook.notices, *excused, *_saved_since(rows, workbook)],
+        workbook.rows,
+        _missing(rows, workbook, register, may_write),
+    )
+
+
+def _foreign(workbook: Workbook, owners: Mapping[int, dict[str, Any] | None]) -> Plan:
+    """Return the plan of a workbook in which nothing is the account's: one sentence."""
+    first = next(each for each in workbook.entries if owners[id(each)])
+    name = (owners[id(first)] or {})["title"]
+    told = Problem("owner_org", "provider", FOREIGN.format(name=name))
+    rows = [Row(each, "refused", {}) for each in workbook.entries]
+    return Plan(rows, [locate(first, told)], [], workbook.rows)
+
+
+def _excused(rows: list[Row]) -> dict[CellProblem, None]:
+    """Return what is wrong with rows that change nothing: told, but no obstacle."""
+    found: dict[CellProblem, None] = {}
+    for row in rows:
+        if row.change == "unchanged":
+            found |= dict.fromkeys(row.sheet.problems)
+            row.sheet.problems = []
+    return found
+
+
+def _saved_since(rows: list[Row], workbook: Workbook) -> list[CellProblem]:
+    """Return a notice for each changed entry that was saved after it was exported."""
+    told = Problem("title", "saved_since", SAVED_SINCE)
+    return [
+        locate(row.sheet, told)
+        for row in rows
+        if row.change == "changed"
+        and row.known is not None
+        and workbook.exported.get(row.known.package_id, row.known.stamp)
+        != row.known.stamp
+    ]
+
+
+def _missing(
+    rows: list[Row], workbook: Workbook, register: Register, may_write: frozenset[str]
+) -> list[Known]:
+    """Return the exported entries of these organizations that have no row."""
+    there = {row.known.package_id for row in rows if row.known is not None}
+    exported = set(workbook.exported) - there
+    if not exported:
+        return []
+    everywhere = Register(set(may_write), set(), exported).by_id
+    found = {**everywhere, **register.by_id}
+    return sorted(
+        (found[each] for each in exported if each in found), key=lambda k: k.title
+    )
 
 
 def _body(each: SheetEntry, bodies: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -172,13 +255,18 @@ def _in_a_column(problem: Problem) -> Problem:
 
 
 class Register:
-    """What there is of the departments' entries, fetched once for a workbook."""
+    """What there is of the departments' entries, fetched once for a workbook.
 
-    def __init__(self, owners: set[str], codes: set[str]) -> None:
+    With `package_ids` only of these entries.
+    """
+
+    def __init__(
+        self, owners: set[str], codes: set[str], package_ids: set[str] | None = None
+    ) -> None:
         self.by_id: dict[str, Known] = {}
-        for version in _versions(owners):
+        for version in model.Session.scalars(_versions(owners, package_ids)):
             self._add(version.package_id, version.data, version.version, None)
-        for revision in _open_revisions(owners):
+        for revision in model.Session.scalars(_open_revisions(owners, package_ids)):
             base = revision.base_version
             self._add(revision.package_id, revision.data, base, revision)
         self.by_title = {
@@ -187,8 +275,9 @@ class Register:
         self.by_code = _code_owners(codes)
         for known in self.by_id.values():
             code = known.data.get("resource_code")
-            for each in filter(None, [code, *(known.data.get("former_codes") or [])]):
-                self.by_code.setdefault(each, known.package_id)
+            for each in (code, *(known.data.get("former_codes") or [])):
+                if each:
+                    self.by_code.setdefault(each, known.package_id)
 
     def _add(
         self,
@@ -211,12 +300,13 @@ class Register:
 
 
 def _key(title: str) -> str:
-    return "".join(title.split()).casefold()
+    """Return a title as names are compared, as its cell would be read."""
+    return cells.key(cells.clean(title))
 
 
-def _versions(owners: set[str]) -> list[Version]:
-    """Return the newest version of every entry in force of these organizations."""
-    newest = (
+def _versions(owners: set[str], package_ids: set[str] | None) -> sa.Select[Any]:
+    """Select the newest version of every entry in force of these organizations."""
+    query = (
         sa.select(Version)
         .join(model.Package, model.Package.id == Version.package_id)
         .where(
@@ -226,14 +316,18 @@ def _versions(owners: set[str]) -> list[Version]:
         .distinct(Version.package_id)
         .order_by(Version.package_id, Version.version.desc())
     )
-    return list(model.Session.scalars(newest))
+    if package_ids is not None:
+        query = query.where(Version.package_id.in_(package_ids))
+    return query
 
 
-def _open_revisions(owners: set[str]) -> list[Revision]:
+def _open_revisions(owners: set[str], package_ids: set[str] | None) -> sa.Select[Any]:
     query = sa.select(Revision).where(
         Revision.owner_org.in_(owners), Revision.state.in_(OPEN_STATES)
     )
-    return list(model.Session.scalars(query))
+    if package_ids is not None:
+        query = query.where(Revision.package_id.in_(package_ids))
+    return query
 
 
 def _code_owners(codes: set[str]) -> dict[str, str]:
@@ -252,40 +346,17 @@ def _row(
     register: Register,
 ) -> Row:
     """Return what becomes of one entry, conflicts aside."""
-    if each.problems or body is None:
+    if body is None or not set(each.problems).isdisjoint(workbook.problems):
         return Row(each, "refused", {})
     known = register.find(body["id"], each.entry)
-    entry = _proposed(each, body, workbook, known)
-    if known is None:
-        return Row(each, "created", entry)
-    fields = entries.changed_fields(known.data, entry)
-    return Row(each, "changed" if fields else "unchanged", entry, known, fields)
-
-
-def _proposed(
-    each: SheetEntry, body: dict[str, Any], workbook: Workbook, known: Known | None
-) -> dict[str, Any]:
-    """Return the entry as the workbook wants it.
-
-    Fields whose column the workbook does not have stay as they are.
-    """
     base = known.data if known is not None else {}
-    sent = {key: base.get(key) for key in entries.FIELDS if key in base}
-    for name in workbook.entry_fields:
-        sent[name] = each.entry.get(name)
-    if sent.get("legal_basis") != base.get("legal_basis"):
-        # Other words are about another ground; it is found by them.
-        sent.pop("legal_basis_id", None)
-    sent["owner_org"] = body["id"]
-    before = {item["name"]: item for item in base.get("information_items") or []}
-    kept = set(entries.ITEM_FIELDS) - workbook.item_fields
-    sent["information_items"] = [
-        {k: v for k, v in before.get(item.get("name"), {}).items() if k in kept} | item
-        for item in each.entry.get("information_items") or []
-    ]
-    entry, _errors = entries.shape(sent, base)
-    entry["resources"] = copy.deepcopy(list(base.get("resources") or []))
-    return rules.derive(rules.without_derived(entry, base), body)
+    entry = survey_proposal.proposed(each, body, workbook, base)
+    if known is None:
+        return Row(each, "refused" if each.problems else "created", entry)
+    fields = entries.changed_fields(base, entry)
+    if fields and each.problems:
+        return Row(each, "refused", entry, known, fields)
+    return Row(each, "changed" if fields else "unchanged", entry, known, fields)
 
 
 def _collisions(row: Row, register: Register) -> list[Problem]:

@@ -101,6 +101,12 @@ def jiangmen_may_write() -> bool:
     return caller_of({"user": tk.current_user.name}).has(Role.CATALOGUER)
 
 
+def jiangmen_may_export() -> bool:
+    """Return whether the account may take whole entries out as a survey workbook."""
+    caller = caller_of({"user": tk.current_user.name})
+    return bool(caller.organizations) or caller.has(Role.COORDINATOR)
+
+
 def _reads_grounds() -> bool:
     caller = caller_of({"user": tk.current_user.name})
     offices = (Role.COORDINATOR, Role.CITY_APPROVER)

@@ -47,6 +47,27 @@ def workbook_answer(content: bytes, name: str) -> Response:
     return answer
 
 
+SELECTION = ("id", "organization", "import_id", "q", "fq", "state", "mine")
+
+
+@survey.route("/desk/survey/export.xlsx", methods=["GET", "POST"])
+def export() -> Any:
+    """Send the chosen entries as a survey workbook; without a choice all of them."""
+    chosen = {name: request.values.getlist(name) for name in SELECTION}
+    asked: dict[str, Any] = {k: v[-1] for k, v in chosen.items() if k != "id" and v}
+    # The list of drafts calls its filter by another word.
+    asked["waiting_for_me"] = request.values.get("waiting")
+    with pages_of_errors():
+        try:
+            found = call("jiangmen_survey_export", id=chosen["id"], **asked)
+        except tk.ValidationError as err:
+            tell_errors(err)
+            return tk.redirect_to("jiangmen_desk.index")
+    return workbook_answer(
+        base64.b64decode(found["content_base64"]), found["file_name"]
+    )
+
+
 @survey.route("/desk/survey/preview", methods=["POST"])
 def preview() -> Any:
     """Show what an import of the workbook would do; nothing is written."""
@@ -77,23 +98,16 @@ def preview() -> Any:
     )
 
 
-def _rows(found: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
+def _rows(found: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Return the workbook's entries by what would become of them."""
-    rows: dict[str, list[dict[str, str]]] = {
+    rows: dict[str, list[dict[str, Any]]] = {
         "created": [],
         "changed": [],
         "unchanged": [],
     }
     for row in found["rows"]:
-        names = [tk.h.jiangmen_field_label(each["field"]) for each in row["fields"]]
         if row["change"] in rows:
-            rows[row["change"]].append(
-                {
-                    "row": row["row"],
-                    "title": row["title"],
-                    "fields": "、".join(names) if row["change"] == "changed" else "",
-                }
-            )
+            rows[row["change"]].append(row)
     return rows
 
 

@@ -9,9 +9,11 @@ from ckanext.jiangmen.catalog.logic import (
     chained,
     code_action,
     draft_action,
+    editor_action,
     entry_action,
     legal_basis_action,
     survey_action,
+    survey_export_action,
 )
 
 
@@ -21,11 +23,13 @@ def actions() -> dict[str, Any]:
         name: function
         for module in (
             action,
-            draft_action,
-            entry_action,
             code_action,
+            draft_action,
+            editor_action,
+            entry_action,
             legal_basis_action,
             survey_action,
+            survey_export_action,
         )
         for name, function in vars(module).items()
         if name.startswith("jiangmen_")

@@ -220,6 +220,15 @@ def jiangmen_survey_template(context: Context, data_dict: DataDict) -> AuthResul
     return allowed(not accounts.caller_of(context).anonymous)
 
 
+def jiangmen_survey_export(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let departments export their own entries, and the coordinating office all."""
+    caller = accounts.caller_of(context)
+    return allowed(
+        bool(caller.organizations) or caller.has(Role.COORDINATOR),
+        tk._("Entries are exported by their department or the coordinating office."),
+    )
+
+
 def jiangmen_jobs_list(context: Context, data_dict: DataDict) -> AuthResult:
     """Let the system operator see what work waits."""
     return allowed(

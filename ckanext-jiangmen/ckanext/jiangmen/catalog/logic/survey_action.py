@@ -16,9 +16,9 @@ from ckanext.jiangmen import accounts
 from ckanext.jiangmen.accounts import Caller, Role
 from ckanext.jiangmen.catalog import (
     attachments,
-    departments,
     entries,
     revisions,
+    survey_export,
     survey_import,
     survey_plan,
 )
@@ -27,7 +27,6 @@ from ckanext.jiangmen.catalog.survey import (
     WorkbookRefused,
     annotate,
     limits,
-    write_entries,
     write_template,
 )
 
@@ -52,7 +51,8 @@ def _plan(content: bytes, name: str, caller: Caller) -> survey_plan.Plan:
         raise tk.ValidationError({"upload": [str(err)]}) from err
 
 
-def _file(content: bytes, name: str) -> DataDict:
+def workbook_answer(content: bytes, name: str) -> DataDict:
+    """Return a workbook as actions answer it: name, type and content in base64."""
     return {
         "file_name": name,
         "mimetype": XLSX,
@@ -71,16 +71,10 @@ def jiangmen_survey_template(context: Context, data_dict: DataDict) -> DataDict:
     """
     tk.check_access("jiangmen_survey_template", context, data_dict)
     if not tk.asbool(data_dict.get("filled") or False):
-        return _file(write_template(), TEMPLATE_NAME)
+        return workbook_answer(write_template(), TEMPLATE_NAME)
     owners = set(accounts.caller_of(context).organizations)
-    bodies = departments.by_ids(owners)
-    register = survey_plan.Register(owners, set())
-    filled = [
-        {**known.data, "organization_title": bodies[known.owner_org]["title"]}
-        for known in register.by_id.values()
-    ]
-    filled.sort(key=lambda entry: (entry["organization_title"], entry["title"]))
-    return _file(write_entries(filled), TEMPLATE_NAME)
+    found = survey_export.entries(owners, None)
+    return workbook_answer(survey_export.workbook(found), TEMPLATE_NAME)
 
 
 def jiangmen_survey_preview(context: Context, data_dict: DataDict) -> DataDict:
@@ -91,7 +85,10 @@ def jiangmen_survey_preview(context: Context, data_dict: DataDict) -> DataDict:
     :param upload: the workbook, xlsx or xls (multipart)
     :returns: ``{"created", "changed", "unchanged", "refused", "errors": [{"sheet",
         "cell", "field", "rule", "message"}], "notices": […], "rows": [{"row", "title",
-        "change", "package_id", "fields": [{"field", "before", "after"}]}]}``
+        "change", "package_id", "fields": [{"field", "before", "after"}], "cells":
+        [{"sheet", "cell", "item", "field", "label", "before", "after"}]}], "missing":
+        [{"package_id", "title"}]}``; `missing` are entries that the workbook was
+        exported with and has no row for: they stay as they are
     """
     tk.check_access("jiangmen_survey_preview", context, data_dict)
     content, name = _workbook(data_dict)
@@ -143,8 +140,8 @@ def _import_id(data_dict: DataDict) -> str:
     return str(wanted)
 
 
-def _import(context: Context, data_dict: DataDict) -> Import:
-    """Return an import of the caller, or of its department."""
+def import_of(context: Context, data_dict: DataDict) -> Import:
+    """Return an import of the caller or its department; NotFound for any other."""
     found = model.Session.get(Import, str(tk.get_or_bust(data_dict, "id")))
     caller = accounts.caller_of(context)
     if found is None or not (
@@ -172,7 +169,7 @@ def jiangmen_survey_undo(context: Context, data_dict: DataDict) -> DataDict:
     """
     tk.check_access("jiangmen_survey_undo", context, data_dict)
     wanted = str(tk.get_or_bust(data_dict, "import_id"))
-    _import(context, {"id": wanted})
+    import_of(context, {"id": wanted})
     try:
         return survey_import.undo(wanted, accounts.caller_of(context))
     except survey_import.UndoRefused as err:
@@ -193,7 +190,7 @@ def jiangmen_survey_annotated(context: Context, data_dict: DataDict) -> DataDict
     content, name = _workbook(data_dict)
     made = _plan(content, name, accounts.caller_of(context))
     stem = name.rsplit(".", 1)[0]
-    answer = _file(annotate(content, made.problems), f"{stem}-批注.xlsx")
+    answer = workbook_answer(annotate(content, made.problems), f"{stem}-批注.xlsx")
     return answer | {"errors": len(made.problems)}
 
 
@@ -226,7 +223,7 @@ def jiangmen_survey_show(context: Context, data_dict: DataDict) -> DataDict:
         "total", "result": the answer of the import, …}``
     """
     tk.check_access("jiangmen_survey_show", context, data_dict)
-    row = _import(context, data_dict)
+    row = import_of(context, data_dict)
     return _shown(row) | {"result": row.result}
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from . import cells
+from . import cells, manifest
 from .columns import SheetColumns, entry_columns, item_columns
 from .facts import address, position
 from .model import CellProblem
@@ -32,7 +32,8 @@ def annotate(source: Source, problems: Iterable[CellProblem]) -> bytes:
     for problem in listed:
         wrong[problem.sheet, problem.cell].append(problem)
     known = (entry_columns(), item_columns())
-    raw, _others = read_cells(source, [each.sheet for each in known])
+    wanted = [*(each.sheet for each in known), manifest.SHEET]
+    raw, _others = read_cells(source, wanted)
     hidden = _hidden(raw)
     with Book() as book:
         _error_list(book, listed)
@@ -40,6 +41,8 @@ def annotate(source: Source, problems: Iterable[CellProblem]) -> bytes:
             if columns.sheet in raw:
                 _sheet(book, raw[columns.sheet], columns, wrong, hidden[columns.sheet])
         book.lists()
+        if exported := manifest.read(raw):
+            manifest.write(book.book, exported)
         return book.finish()
 
 

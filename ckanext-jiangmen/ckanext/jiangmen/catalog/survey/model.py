@@ -75,7 +75,8 @@ class Workbook:
     `entry_fields` and `item_fields` are the fields that have a column, so that an
     importer can tell an empty cell from a column that is not there. `rows` counts the
     entry rows, `classified` those refused for their 涉密属性: of these nothing is here
-    but the address of one cell. `notices` do not refuse anything.
+    but the address of one cell. `notices` do not refuse anything. `exported` are the
+    entries that the workbook was made of: {id: stamp}.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Workbook:
     classified: int = 0
     entry_fields: frozenset[str] = frozenset()
     item_fields: frozenset[str] = frozenset()
+    exported: dict[str, str] = field(default_factory=dict)
 
     def good(self) -> list[SheetEntry]:
         """Return the entries that reading found nothing wrong with."""

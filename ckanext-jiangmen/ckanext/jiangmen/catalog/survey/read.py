@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ckanext.jiangmen.catalog import lists
 
-from . import cells
+from . import cells, manifest
 from .columns import SheetColumns, entry_columns, form_version, item_columns
 from .errors import WorkbookRefused
 from .facts import position
@@ -44,7 +44,8 @@ def read_workbook(source: Source, name: str = "") -> Workbook:
 
     Raise `WorkbookRefused` when the file cannot be read as a survey workbook at all.
     """
-    raw, _others = read_cells(source, [entry_columns().sheet, item_columns().sheet])
+    wanted = [entry_columns().sheet, item_columns().sheet, manifest.SHEET]
+    raw, _others = read_cells(source, wanted)
     return from_sheets(raw, name)
 
 
@@ -59,6 +60,7 @@ def from_sheets(raw: dict[str, RawSheet], name: str) -> Workbook:
         entry_fields=entries.fields,
         item_fields=items.fields - {TITLE},
         notices=entries.notices + items.notices,
+        exported=manifest.read(raw),
     )
     fatal = entries.fatal + items.fatal
     if fatal:

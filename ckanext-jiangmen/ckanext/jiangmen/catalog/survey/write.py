@@ -14,6 +14,8 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from . import manifest
+from .cells import CELL_CHARACTERS
 from .columns import (
     Column,
     SheetColumns,
@@ -55,24 +57,29 @@ def write_template() -> bytes:
     return write_entries([])
 
 
-def write_entries(entries: Iterable[Mapping[str, Any]]) -> bytes:
+def write_entries(
+    entries: Iterable[Mapping[str, Any]], exported: Mapping[str, str] | None = None
+) -> bytes:
     """Return a workbook of the entries, ready to be filled in further and read again.
 
     `entries` have the catalogue's field names; a key `organization_title` goes before
-    `owner_org` as 信息资源提供方.
+    `owner_org` as 信息资源提供方. `exported` says which entries of the platform they
+    are, {id: stamp}.
     """
-    listed = list(entries)
+    rows = list(entries)
     with Book() as book:
         entry_sheet = book.sheet(entry_columns())
         item_sheet = book.sheet(item_columns())
         book.lists()
         item_row = 1
-        for number, entry in enumerate(listed, 1):
+        for number, entry in enumerate(rows, 1):
             entry_sheet.row(number, entry, sequence=number)
             for item in entry.get("information_items") or []:
                 item_sheet.row(item_row, {**item, "title": entry.get("title", "")})
                 item_row += 1
         book.instructions()
+        if exported:
+            manifest.write(book.book, exported)
         return book.finish()
 
 
@@ -207,17 +214,17 @@ def shown_header(column: Column) -> str:
 
 
 def shown(values: Mapping[str, Any], column: Column) -> str:
-    """Return the text of a field's cell; "" where the field is empty."""
+    """Return the text of a field's cell, cut at what a cell holds; "" where empty."""
     value = values.get(column.field)
     if column.kind == "organization":
         value = values.get("organization_title") or value
     if value is None or value == "":
         return ""
     if column.kind == "licence":
-        return licence_titles().get(str(value), str(value))
+        value = licence_titles().get(str(value), str(value))
     if isinstance(value, list | tuple):
-        return LIST_MARK.join(str(each) for each in value)
-    return str(value)
+        value = LIST_MARK.join(str(each) for each in value)
+    return str(value)[:CELL_CHARACTERS]
 
 
 def _explained(column: Column) -> str:
