@@ -38,6 +38,9 @@ GUNICORN = (
 )
 # What the sites' processes read once, at their start.
 CODE = {".py", ".html", ".yaml", ".yml", ".ini", ".mo", ".css", ".js", ".sql"}
+# The search schema, and the modules by which documents and the use of grounds are made.
+SEARCH_SCHEMA = "config/solr/jiangmen/conf/schema.xml"
+DERIVING = ("catalog/index.py", "catalog/legal_register.py", "sharing/labels.py")
 # Seconds until the first answer of a site, on two busy cores.
 PATIENCE_S = 240
 # A token that ends within so many seconds is made again (`accounts renew` alike).
@@ -144,6 +147,33 @@ def compile_translations(layout: Layout) -> None:
     folder = layout.root / "ckanext-jiangmen/ckanext/jiangmen/i18n"
     for path in folder.rglob("*.mo"):
         path.chmod(0o644)
+
+
+def renew_derived(layout: Layout, state: State, lost: Sequence[str]) -> None:
+    """Make anew what follows from the entries where another version made it.
+
+    That is the use of grounds and the index; `lost` are sites whose core is new. A site
+    without entries has nothing to make.
+    """
+    mark, marks = _derived_mark(layout), state.kept.setdefault("derived", {})
+    for site in HERE:
+        has_entries = state.kept.get("demonstration", {}).get(site)
+        if has_entries and marks.get(site) != mark:
+            say(f"The {site} site: which entries lean on which grounds …")
+            ckan(layout, site, "jiangmen", "legal-basis", "rebuild")
+        if has_entries and (site in lost or marks.get(site) != mark):
+            say(f"Building the search index of the {site} site again …")
+            ckan(layout, site, "search-index", "rebuild")
+        marks[site] = mark
+
+
+def _derived_mark(layout: Layout) -> str:
+    """Return a word that changes with what the index and the use of grounds follow."""
+    product = layout.root / "ckanext-jiangmen/ckanext/jiangmen"
+    mark = hashlib.sha256((layout.root / SEARCH_SCHEMA).read_bytes())
+    for name in DERIVING:
+        mark.update((product / name).read_bytes())
+    return mark.hexdigest()
 
 
 def load_demonstration(layout: Layout, state: State) -> None:

@@ -79,10 +79,7 @@ def bring_up_sites(layout: Layout, state: State, supervisor: Supervisor) -> None
     sites.renew(layout, state, supervisor)
     started = sites.start(layout, state, supervisor)
     say(f"Started {', '.join(started)}." if started else "Everything was running.")
-    for site in rebuilt:
-        if state.kept.get("demonstration", {}).get(site):
-            say(f"Building the search index of the {site} site again …")
-            sites.ckan(layout, site, "search-index", "rebuild")
+    sites.renew_derived(layout, state, rebuilt)
     sites.load_demonstration(layout, state)
 
 
