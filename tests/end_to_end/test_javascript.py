@@ -34,8 +34,8 @@ def test_modules_start_on_a_chinese_page_of_the_share_site(signed_in, stack):
 
 def test_the_items_of_the_form_become_a_table(signed_in, stack):
     signed_in.goto(stack["share"]["url"] + "/desk/entry/new")
-    signed_in.click("text=添加信息项", timeout=15_000)
-    assert signed_in.locator(".jiangmen-items table tbody tr").count() == 1
+    signed_in.click("text=添加一行", timeout=15_000)
+    assert signed_in.locator(".jiangmen-items tbody tr[data-row]").count() == 1
 
 
 @pytest.mark.parametrize("address", ["/", "/dataset/", "/organization/", "/about"])

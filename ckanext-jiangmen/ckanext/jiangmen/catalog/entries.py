@@ -26,6 +26,7 @@ ITEM_FIELDS = (
     "column",
     "data_type",
     "data_length",
+    "standard",
     "is_key",
     "sharing_category",
     "share_condition",
@@ -145,8 +146,8 @@ def shape(
         errors["information_items"] = [JSON_WRONG]
     entry["id"] = base.get("id") or sent.get("id") or new_id()
     entry["name"] = base.get("name") or names.new_entry_name(entry["title"])
-    entry["resource_code"] = base.get("resource_code") or entry["resource_code"]
     former_codes.keep_legacy(entry)
+    entry["resource_code"] = base.get("resource_code") or entry["resource_code"]
     entry["publish_date"] = base.get("publish_date") or ""
     entry["owner_org"] = entry["owner_org"] or base.get("owner_org") or ""
     known = {resource["id"]: resource for resource in base.get("resources") or []}

@@ -247,5 +247,6 @@ _OTHER_LABELS = {
     "region_code": "行政区划代码",
     "former_codes": "原编号",
     "spatial": "空间范围",
+    "standard": "数据标准",
     "schema_version": "元数据版本",
 }

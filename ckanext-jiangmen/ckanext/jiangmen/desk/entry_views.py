@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint, request
 
 import ckan.plugins.toolkit as tk
-from ckan import logic, model
-from ckan.lib.navl import dictization_functions as dict_fns
+from ckan import model
 
 from ckanext.jiangmen.desk import compare
 from ckanext.jiangmen.desk.calls import call, pages_of_errors, tell_errors
+from ckanext.jiangmen.desk.editor_views import sent
 
 entry = Blueprint("jiangmen_entry", __name__)
 
@@ -27,7 +27,7 @@ def new() -> str:
 @entry.route("/desk/entry/new", methods=["POST"])
 def create() -> Any:
     """Store what the form holds as a first draft."""
-    return _save("package_create", _sent())
+    return _save("package_create", sent())
 
 
 @entry.route("/desk/entry/edit/<id>")
@@ -49,16 +49,7 @@ def edit(id: str) -> Any:
 @entry.route("/desk/entry/edit/<id>", methods=["POST"])
 def update(id: str) -> Any:
     """Store what the form holds as the entry's open revision."""
-    return _save("package_update", {**_sent(), "id": id})
-
-
-def _sent() -> dict[str, Any]:
-    data = logic.clean_dict(
-        dict_fns.unflatten(logic.tuplize_dict(logic.parse_params(request.form)))
-    )
-    for name in ("_ckan_phase", "save", "pkg_name"):
-        data.pop(name, None)
-    return data
+    return _save("package_update", {**sent(), "id": id})
 
 
 def _save(action: str, data: dict[str, Any]) -> Any:

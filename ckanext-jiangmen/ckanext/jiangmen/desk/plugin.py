@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.jiangmen import pages
 from ckanext.jiangmen.desk import (
     access_views,
+    editor_views,
     entry_views,
     helpers,
     legal_basis_views,
@@ -48,6 +49,7 @@ class DeskPlugin(pages.SearchFilters, p.SingletonPlugin):
             stock_views.stock,
             survey_views.survey,
             entry_views.entry,
+            editor_views.editor,
             access_views.access,
             legal_basis_views.ground,
         ]

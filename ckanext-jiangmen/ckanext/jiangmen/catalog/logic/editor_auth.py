@@ -1,0 +1,21 @@
+"""Who may use the editor: cataloguers, for entries of their own department.
+
+The actions ask besides for the right to begin or to change the entry they name.
+"""
+
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+from ckan.types import AuthResult, Context, DataDict
+
+from ckanext.jiangmen import accounts
+from ckanext.jiangmen.accounts import Role
+from ckanext.jiangmen.catalog.logic.auth import allowed
+
+
+def jiangmen_entry_check(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let cataloguers use the editor."""
+    return allowed(
+        accounts.caller_of(context).has(Role.CATALOGUER),
+        tk._("Entries are written by the cataloguers of their department."),
+    )
