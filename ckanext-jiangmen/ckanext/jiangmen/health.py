@@ -82,6 +82,9 @@ CHECKS: dict[str, Callable[[], None]] = {
     "limits": rate_limit.probe,
 }
 
+# What needs somebody's attention though the site works: a sentence each, "" for none.
+NOTES: dict[str, Callable[[], str]] = {}
+
 
 def report() -> tuple[dict[str, Any], int]:
     """Return what to answer and its status: 200, or 503 if a part is not well.
@@ -102,6 +105,8 @@ def report() -> tuple[dict[str, Any], int]:
             parts[name] = f"failed: {type(err).__name__}"
     well = all(state == "ok" for state in parts.values())
     answer = {"site": config.site(), "ok": well, "parts": parts}
+    if notes := {name: text for name, note in NOTES.items() if (text := note())}:
+        answer["notes"] = notes
     return answer, 200 if well else 503
 
 

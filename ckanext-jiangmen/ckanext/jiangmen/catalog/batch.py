@@ -24,7 +24,6 @@ from ckanext.jiangmen.catalog import (
     departments,
     entries,
     events,
-    review,
     revisions,
     steps,
 )
@@ -140,7 +139,7 @@ def _due(found: list[Revision], caller: Caller) -> list[tuple[Revision, str]]:
 
 
 def _is_last(revision: Revision, step: str) -> bool:
-    return review.next_step(revision.kind, revision.data, step) is None
+    return steps.following_step(revision, step) is None
 
 
 def _ready(

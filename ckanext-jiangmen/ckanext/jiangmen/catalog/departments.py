@@ -23,6 +23,7 @@ EXTRAS = (
     "class_defaults",
     "contact_name",
     "contact_phone",
+    "leader_step",
 )
 
 _remembered: ContextVar[Mapping[str, dict[str, Any]]] = ContextVar(

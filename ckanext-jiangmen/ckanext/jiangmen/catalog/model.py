@@ -29,7 +29,8 @@ class Revision(tk.BaseModel):
 
     `data` is the whole entry as `package_show` would answer it; `base_version` is the
     approved version it was written against (0: there is none yet); `lock_version`
-    grows with every save.
+    grows with every save, `editor` made the last one. `base` is the state that an edit
+    put aside was written against.
     """
 
     __tablename__ = "jiangmen_revision"
@@ -47,10 +48,45 @@ class Revision(tk.BaseModel):
     note: Mapped[str] = mapped_column(server_default="", default="")
     import_id: Mapped[str | None]
     lock_version: Mapped[int] = mapped_column(default=1)
+    editor: Mapped[str] = mapped_column(server_default="", default="")
+    base: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created: Mapped[dt.datetime] = _moment()
     modified: Mapped[dt.datetime] = _moment()
     submitted: Mapped[dt.datetime | None] = _moment(default=False)
     waiting_since: Mapped[dt.datetime | None] = _moment(default=False)
+
+
+class RevisionSave(tk.BaseModel):
+    """What one save replaced: fields of `data` as they were `before`; by a trigger.
+
+    `lock_version` is the one that the save left behind.
+    """
+
+    __tablename__ = "jiangmen_revision_save"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    revision_id: Mapped[str] = mapped_column(sa.ForeignKey("jiangmen_revision.id"))
+    lock_version: Mapped[int]
+    editor: Mapped[str]
+    before: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    at: Mapped[dt.datetime] = _moment()
+
+
+class RevisionComment(tk.BaseModel):
+    """What a reviewer says about one field, or one item of the entry ("": none)."""
+
+    __tablename__ = "jiangmen_revision_comment"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    revision_id: Mapped[str] = mapped_column(sa.ForeignKey("jiangmen_revision.id"))
+    field: Mapped[str]
+    item: Mapped[str] = mapped_column(default="")
+    comment: Mapped[str]
+    step: Mapped[str]
+    author: Mapped[str]
+    at: Mapped[dt.datetime] = _moment()
+    resolved_by: Mapped[str] = mapped_column(default="")
+    resolved_at: Mapped[dt.datetime | None] = _moment(default=False)
 
 
 class RevisionEvent(tk.BaseModel):
@@ -118,8 +154,8 @@ class Import(tk.BaseModel):
 class ImportChange(tk.BaseModel):
     """What an import did to one revision, enough to take it back.
 
-    `before` is the revision as it was (None: the import created it), `lock_version`
-    the one that the import left behind.
+    `before` is the revision as it was (None: the import created it), `after` the entry
+    that the import wrote, `lock_version` the one that it left behind.
     """
 
     __tablename__ = "jiangmen_import_change"
@@ -131,6 +167,7 @@ class ImportChange(tk.BaseModel):
     package_id: Mapped[str]
     change: Mapped[str]
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     lock_version: Mapped[int]
 
 

@@ -14,6 +14,7 @@ from ckanext.jiangmen.catalog import demo_cli as demo_cli  # noqa: PLC0414
 from ckanext.jiangmen.catalog import (
     helpers,
     index,
+    jobs,
     legal_register,
     lists,
     logic,
@@ -23,7 +24,9 @@ from ckanext.jiangmen.catalog import (
     web,
 )
 from ckanext.jiangmen.catalog import organizations_cli as organizations_cli  # noqa: PLC0414
-from ckanext.jiangmen.catalog.logic import auth, validators
+from ckanext.jiangmen.catalog.editions import compiling
+from ckanext.jiangmen.catalog.logic import auth, edition_auth, editor_auth, validators
+from ckanext.jiangmen.duties import book
 
 
 @tk.blanket.config_declarations
@@ -49,6 +52,8 @@ class CatalogPlugin(p.SingletonPlugin):
 
         if config.get("ckanext.jiangmen.site") != "open":
             legal_register.listen()
+            jobs.at_every_turn(book.remind)
+            jobs.on_kind(compiling.KIND, compiling.run)
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         """Mark requests from outside, so that the command line is told apart."""
@@ -63,7 +68,8 @@ class CatalogPlugin(p.SingletonPlugin):
         """Return who may call them."""
         return {
             name: function
-            for name, function in vars(auth).items()
+            for module in (auth, edition_auth, editor_auth)
+            for name, function in vars(module).items()
             if name.startswith(("jiangmen_", "package_", "resource_"))
         }
 

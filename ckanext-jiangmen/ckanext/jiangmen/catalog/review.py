@@ -1,4 +1,6 @@
-"""The way of a revision: 编目 → 部门审核 → 保密审查 → 市网信统筹局 (四(一), 七(一)).
+"""The way of a revision: 编目 → 部门审核 → (分管领导) → 保密审查 → 市网信统筹局.
+
+江府办函〔2017〕82号 四(一), 七(一); a department switches its leader's step on.
 
 Which steps a revision takes, who may take the one that is due, and who may not.
 Plain rules over values; rows and transactions are in `revisions` and `approval`.
@@ -6,21 +8,27 @@ Plain rules over values; rows and transactions are in `revisions` and `approval`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ckanext.jiangmen.accounts import Caller, Role
 from ckanext.jiangmen.catalog import rules
 
-REVIEWER, SECRECY, COORDINATOR = "reviewer", "secrecy", "coordinator"
+REVIEWER, LEADER = "reviewer", "leader"
+SECRECY, COORDINATOR = "secrecy", "coordinator"
+ORDER = (REVIEWER, LEADER, SECRECY, COORDINATOR)
+STEPS_OF_DEPARTMENT = (REVIEWER, LEADER)
 
 ROLE_OF_STEP = {
     REVIEWER: Role.REVIEWER,
+    LEADER: Role.LEADER,
     SECRECY: Role.SECRECY_REVIEWER,
     COORDINATOR: Role.COORDINATOR,
 }
 STEP_TITLES = {
     REVIEWER: "部门审核",
+    LEADER: "分管领导审核",
     SECRECY: "保密审查",
     COORDINATOR: "市网信统筹局审核",
 }
@@ -39,24 +47,30 @@ def opens(entry: dict[str, Any]) -> bool:
     return rules.is_open(entry)
 
 
-def steps(kind: str, entry: dict[str, Any]) -> list[str]:
-    """Return the steps of a revision in order.
+def has_leader_step(department: Mapping[str, Any] | None) -> bool:
+    """Return whether a department has switched its leader's step on."""
+    return (department or {}).get("leader_step") == "是"
+
+
+def steps(kind: str, entry: dict[str, Any], *, led: bool = False) -> list[str]:
+    """Return the steps of a revision in order; `led`: the leader's among them.
 
     保密审查 only where something is to be opened; taking an entry back opens nothing.
     """
-    if kind != "withdraw" and opens(entry):
-        return [REVIEWER, SECRECY, COORDINATOR]
-    return [REVIEWER, COORDINATOR]
+    secret = kind != "withdraw" and opens(entry)
+    skipped = {LEADER: not led, SECRECY: not secret}
+    return [step for step in ORDER if not skipped.get(step)]
 
 
-def next_step(kind: str, entry: dict[str, Any], step: str | None) -> str | None:
+def next_step(
+    kind: str, entry: dict[str, Any], step: str | None, *, led: bool = False
+) -> str | None:
     """Return the step after `step` (None: the first); None after the last."""
-    way = steps(kind, entry)
+    way = steps(kind, entry, led=led)
     if step is None:
         return way[0]
     # A step that the entry no longer needs is followed by those after it.
-    order = [REVIEWER, SECRECY, COORDINATOR]
-    later = order[order.index(step) + 1 :]
+    later = ORDER[ORDER.index(step) + 1 :]
     return next((name for name in later if name in way), None)
 
 
@@ -83,13 +97,14 @@ def may_take(
 def waiting_steps(caller: Caller) -> list[tuple[str, frozenset[str] | None]]:
     """Return the steps of a caller: (step, organization ids or None for all)."""
     found: list[tuple[str, frozenset[str] | None]] = []
-    reviews = frozenset(
-        organization
-        for role, organization in caller.roles
-        if role == Role.REVIEWER and organization
-    )
-    if reviews:
-        found.append((REVIEWER, reviews))
+    for step in STEPS_OF_DEPARTMENT:
+        reviews = frozenset(
+            organization
+            for role, organization in caller.roles
+            if role == ROLE_OF_STEP[step] and organization
+        )
+        if reviews:
+            found.append((step, reviews))
     if caller.has(Role.SECRECY_REVIEWER):
         found.append((SECRECY, None))
     if caller.has(Role.COORDINATOR):

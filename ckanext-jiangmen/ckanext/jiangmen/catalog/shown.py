@@ -18,9 +18,11 @@ from ckanext.jiangmen.catalog.model import (
     RevisionEvent,
     Version,
 )
+from ckanext.jiangmen.duties import book
 
 ROLE_TITLES = {
     "reviewer": "本部门审核员",
+    "leader": "本部门分管领导",
     "secrecy": "保密审查员",
     "coordinator": "市网信统筹局",
 }
@@ -41,6 +43,7 @@ def rows(revisions_found: Iterable[Revision], caller: Caller) -> list[dict[str, 
     bodies = departments.by_ids(r.owner_org for r in found)
     people = revisions.full_names(r.author for r in found)
     versions = _versions(r.package_id for r in found)
+    terms = book.terms(model.Session(), (r.id for r in found))
     took = revisions.took_steps(
         model.Session, (r.id for r in found if r.state == "submitted")
     )
@@ -53,6 +56,7 @@ def rows(revisions_found: Iterable[Revision], caller: Caller) -> list[dict[str, 
             caller,
             took.get(revision.id, set()),
         )
+        | {"term": _term(terms.get(revision.id))}
         for revision in found
     ]
 
@@ -102,13 +106,26 @@ def events(found: Iterable[RevisionEvent]) -> list[dict[str, Any]]:
     ]
 
 
+def _term(term: book.Term | None) -> dict[str, Any] | None:
+    """Return until when the next act is due; `days_left` in working days."""
+    if term is None:
+        return None
+    return {
+        "kind": term.kind,
+        "since": term.since.isoformat(),
+        "due": term.due.isoformat(),
+        "days_left": term.days_left,
+        "certain": term.certain,
+    }
+
+
 def waits_on(
     revision: Revision, department: dict[str, Any] | None
 ) -> dict[str, Any] | None:
     """Return who has to act now: role, organization and since when; None: nobody."""
     if revision.state == "submitted" and revision.step:
         role = review.ROLE_OF_STEP[revision.step]
-        body = department if revision.step == review.REVIEWER else None
+        body = department if revision.step in review.STEPS_OF_DEPARTMENT else None
         since = revision.waiting_since
         title = ROLE_TITLES[revision.step]
     elif revision.state in EDITABLE_STATES:

@@ -122,6 +122,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         ('api_token', 'last_access'),
         ('package', 'metadata_modified'),
         ('jiangmen_attempt', 'failures,since,seen'),
+        ('jiangmen_duty', 'reminded,reminders'),
         ('jiangmen_import', 'progress'),
         ('jiangmen_legal_basis', 'indexed,modified'),
         ('jiangmen_public_entry', 'indexed,changed'),
@@ -133,8 +134,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                 'package_relationship', 'member', 'group', 'user', 'api_token',
                 'system_info', 'vocabulary', 'file', 'file_owner')
            OR c.relname LIKE 'jiangmen\_%')
-      -- Nothing of these is anybody's deed: alembic's mark, a queue of work.
-      AND c.relname NOT IN ('jiangmen_alembic_version', 'jiangmen_catalog_job')
+      -- Nothing of these is anybody's deed: alembic's mark, a queue of work, what a
+      -- save of a draft (noted there) replaced.
+      AND c.relname NOT IN ('jiangmen_alembic_version', 'jiangmen_catalog_job',
+          'jiangmen_revision_save')
 $$;
 
 -- A value as the trail may hold it: names of states, ids, numbers, moments; never a

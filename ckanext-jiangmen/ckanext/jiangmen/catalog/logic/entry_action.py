@@ -11,7 +11,7 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.jiangmen import accounts
-from ckanext.jiangmen.catalog import approval, jobs, revisions, rows, shown
+from ckanext.jiangmen.catalog import approval, jobs, owed, revisions, rows, shown
 from ckanext.jiangmen.catalog.logic import known
 from ckanext.jiangmen.catalog.model import OPEN_STATES, Revision, RevisionEvent, Version
 
@@ -60,6 +60,7 @@ def _supersede(package_id: str, user_id: str, reason: str) -> None:
         revision.waiting_since = None
         revisions.touch(revision)
         revisions.record(model.Session, revision, "superseded", user_id, comment=reason)
+        owed.note(model.Session(), revision)
 
 
 @tk.side_effect_free

@@ -1,0 +1,1 @@
+"""The action on duties and who may call it."""
