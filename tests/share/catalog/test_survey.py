@@ -116,14 +116,6 @@ def test_undo_discards_what_was_new_and_restores_what_was_changed(act, workbook)
     assert [row["title"] for row in left] == ["江门市行政区划"]
 
 
-def test_undo_is_refused_with_names_when_a_draft_was_edited_since(act, workbook):
-    done = act("jiangmen_survey_import", user="c_cataloguer", upload=workbook())
-    act("jiangmen_revision_submit", user="c_cataloguer", id=done["revisions"][0])
-    with pytest.raises(tk.ValidationError) as refused:
-        act("jiangmen_survey_undo", user="c_cataloguer", import_id=done["import_id"])
-    assert refused.value.error_dict["entries"] == ["江门市行政区划"]
-
-
 def test_an_unreadable_file_is_one_sentence(act, people):
     made = FileStorage(stream=BytesIO(b"not a workbook"), filename="调查表.xlsx")
     with pytest.raises(tk.ValidationError) as refused:

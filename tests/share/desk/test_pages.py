@@ -307,3 +307,29 @@ def test_an_exported_workbook_is_shown_cell_by_cell_before_it_is_imported(
     assert not ENGLISH.findall(shown)
     refused = signed_in("b_cataloguer", f"/desk/survey/export.xlsx?id={made['id']}")
     assert refused.status_code == 404
+
+
+def test_an_undo_with_conflicts_is_a_page_that_offers_what_is_left(
+    signed_in, act, draft
+):
+    from io import BytesIO
+
+    from ckanext.jiangmen.catalog.survey import read_workbook, write_entries
+
+    made = draft()
+    answer = signed_in("c_cataloguer", "/desk/survey/export.xlsx")
+    (entry,) = [each.entry for each in read_workbook(answer.data).entries]
+    entry |= {"notes": "导入的摘要。", "organization_title": "市民政局"}
+    from werkzeug.datastructures import FileStorage
+
+    upload = FileStorage(stream=BytesIO(write_entries([entry])), filename="表.xlsx")
+    done = act("jiangmen_survey_import", user="c_cataloguer", upload=upload)
+    act("package_patch", user="c_cataloguer", id=made["id"], notes="后来的摘要。")
+    address = f"/desk/survey/{done['import_id']}/undo"
+    page = signed_in("c_cataloguer", address, "post").body
+    shown = visible_text(page)
+    assert "导入的摘要。" in shown
+    assert "后来的摘要。" in shown
+    assert not ENGLISH.findall(shown)
+    answer = signed_in("c_cataloguer", address, "post", data={"force": made["id"]})
+    assert answer.status_code == 302

@@ -87,11 +87,20 @@ def import_(file: Path, *, only_good_rows: bool, user: str) -> None:
 
 @survey.command()
 @click.argument("import_id")
+@click.option("--force", multiple=True, help="Id of an entry to undo whatever it is.")
 @AS_USER
-def undo(import_id: str, user: str) -> None:
-    """Take the import IMPORT_ID back."""
-    done = call("jiangmen_survey_undo", user, import_id=import_id)
-    click.echo(f"{done['discarded']} discarded, {done['restored']} restored")
+def undo(import_id: str, *, force: tuple[str, ...], user: str) -> None:
+    """Take the import IMPORT_ID back; exit 1 if something was changed again since."""
+    done = call("jiangmen_survey_undo", user, import_id=import_id, force=list(force))
+    click.echo(
+        ", ".join(f"{done[key]} {key}" for key in ("discarded", "restored", "proposed"))
+    )
+    for each in done["conflicts"]:
+        values = f": {each['imported']} → {each['now']}" if each["field"] else ""
+        where = f"{each['item']}{each['label']}{values}"
+        click.echo(f"{each['package_id']} {each['title']} {where} {each['message']}")
+    if done["conflicts"]:
+        raise SystemExit(1)
 
 
 def _tell(answer: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
-"""Import of survey workbooks: preview, import, undo (江府办函〔2017〕82号, 四(三)).
+"""Import of survey workbooks: preview and import (江府办函〔2017〕82号, 四(三)).
 
 Rows become drafts by bulk INSERT; what an import did is written down row by row, so
-that it can be taken back exactly.
+that `survey_undo` can take it back.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from ckan import model
 from ckanext.jiangmen import clock
 from ckanext.jiangmen.accounts import Caller, Role
 from ckanext.jiangmen.catalog import entries, survey_difference, survey_plan
-from ckanext.jiangmen.catalog.errors import CatalogError
 from ckanext.jiangmen.catalog.model import (
     Import,
     ImportChange,
@@ -29,14 +28,8 @@ from ckanext.jiangmen.catalog.survey_plan import Plan, Row
 PREVIEW_ROWS = 2000
 # Shares of the work, in per cent: reading and checking, comparing, writing.
 READ, PLANNED, WRITTEN = 40, 70, 100
-
-
-class UndoRefused(CatalogError):
-    """An import cannot be undone; `titles` name the entries that were edited since."""
-
-    def __init__(self, message: str, titles: list[str]) -> None:
-        super().__init__(message)
-        self.titles = titles
+# What of a revision an import changes, as its undo needs it.
+BEFORE = ("owner_org", "title", "kind", "state", "data", "note", "import_id")
 
 
 def own_organizations(caller: Caller) -> frozenset[str]:
@@ -167,14 +160,15 @@ def _store(import_id: str, made: Plan, author: str) -> list[str]:
             "package_id": row.entry["id"],
             "change": row.change,
             "before": None,
+            "after": row.entry,
             "lock_version": 1,
         }
         if revision is None:
             values = _new_row(row, author, import_id, moment)
             fresh.append(values)
         else:
-            note["before"] = _before(revision)
-            values = _renewed(revision, row, import_id, moment)
+            note["before"] = {name: getattr(revision, name) for name in BEFORE}
+            values = _renewed(revision, row, import_id, moment) | {"editor": author}
             note["lock_version"] = values["lock_version"]
             renewed.append(values)
         notes.append(note | {"revision_id": values["id"]})
@@ -202,19 +196,13 @@ def _new_row(row: Row, author: str, import_id: str, moment: Any) -> dict[str, An
         "base_version": version,
         "data": row.entry,
         "author": author,
+        "editor": author,
         "note": "",
         "import_id": import_id,
         "lock_version": 1,
         "created": moment,
         "modified": moment,
     }
-
-
-BEFORE = ("owner_org", "title", "kind", "state", "data", "note", "import_id")
-
-
-def _before(revision: Revision) -> dict[str, Any]:
-    return {name: getattr(revision, name) for name in BEFORE}
 
 
 def _renewed(
@@ -233,92 +221,16 @@ def _renewed(
     }
 
 
-def _event(  # noqa: PLR0913, PLR0917 - a row's columns
-    revision_id: str,
-    package_id: str,
-    author: str,
-    import_id: str,
-    moment: Any,
-    event: str = "imported",
+def _event(
+    revision_id: str, package_id: str, author: str, import_id: str, moment: Any
 ) -> dict[str, Any]:
     return {
         "revision_id": revision_id,
         "package_id": package_id,
-        "event": event,
+        "event": "imported",
         "step": None,
         "actor": author,
         "comment": "",
         "detail": {"import_id": import_id},
         "at": moment,
     }
-
-
-def undo(import_id: str, caller: Caller) -> dict[str, Any]:
-    """Take an import back: new drafts are discarded, changed ones as they were.
-
-    Raise `UndoRefused` if it was undone, or any of its drafts was touched since; then
-    nothing changes. The commit is done here.
-    """
-    session = model.Session
-    done = session.scalar(
-        sa.select(Import).where(Import.id == import_id).with_for_update()
-    )
-    if done is None or done.state != "done":
-        session.rollback()
-        raise UndoRefused("该次导入不存在，或者已经撤销。", [])
-    changes = list(
-        session.scalars(
-            sa.select(ImportChange).where(ImportChange.import_id == import_id)
-        )
-    )
-    found = {
-        revision.id: revision
-        for revision in session.scalars(
-            sa.select(Revision)
-            .where(Revision.id.in_([change.revision_id for change in changes]))
-            .with_for_update()
-        )
-    }
-    touched = [
-        found[change.revision_id].title
-        for change in changes
-        if found[change.revision_id].lock_version != change.lock_version
-        or found[change.revision_id].state != "draft"
-    ]
-    if touched:
-        session.rollback()
-        raise UndoRefused(
-            f"有{len(touched)}个条目在导入之后又被修改或提交，不能整体撤销。", touched
-        )
-    for change in changes:
-        _restore(found[change.revision_id], change, caller.user_id)
-    done.state = "undone"
-    session.commit()
-    return {
-        "import_id": import_id,
-        "discarded": sum(change.before is None for change in changes),
-        "restored": sum(change.before is not None for change in changes),
-    }
-
-
-def _restore(revision: Revision, change: ImportChange, user_id: str) -> None:
-    moment = clock.now()
-    if change.before is None:
-        revision.state = "discarded"
-    else:
-        for name in BEFORE:
-            setattr(revision, name, change.before[name])
-    revision.lock_version += 1
-    revision.modified = moment
-    model.Session.add(
-        RevisionEvent(
-            **_event(
-                revision.id,
-                revision.package_id,
-                user_id,
-                change.import_id,
-                moment,
-                event="import_undone",
-            )
-        )
-    )

@@ -92,6 +92,7 @@ def jiangmen_import_state(state: str) -> str:
         "running": tk._("running"),
         "done": tk._("done"),
         "undone": tk._("undone"),
+        "partly_undone": tk._("partly undone"),
         "failed": tk._("failed"),
     }.get(state, state)
 

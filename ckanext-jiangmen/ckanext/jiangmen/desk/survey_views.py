@@ -195,11 +195,25 @@ def submit(id: str) -> Any:
 
 @survey.route("/desk/survey/<id>/undo", methods=["POST"])
 def undo(id: str) -> Any:
-    """Take an import back: everything is as it was before."""
+    """Take an import back; what was changed again since is shown and can be chosen."""
     with pages_of_errors():
         try:
-            call("jiangmen_survey_undo", import_id=id)
-            tk.h.flash_success(tk._("The import is undone."))
+            done = call(
+                "jiangmen_survey_undo",
+                import_id=id,
+                force=request.form.getlist("force"),
+            )
         except tk.ValidationError as err:
             tell_errors(err)
+            return tk.redirect_to("jiangmen_survey.index")
+        if done["conflicts"]:
+            shown = call("jiangmen_survey_show", id=id)
+            entries = [
+                (each["package_id"], each["title"]) for each in done["conflicts"]
+            ]
+            return tk.render(
+                "jiangmen/desk/survey_undo.html",
+                {"shown": shown, "done": done, "entries": list(dict.fromkeys(entries))},
+            )
+    tk.h.flash_success(tk._("The import is undone."))
     return tk.redirect_to("jiangmen_survey.index")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from ckanext.jiangmen.catalog import (
     survey_export,
     survey_import,
     survey_plan,
+    survey_undo,
 )
 from ckanext.jiangmen.catalog.model import Import
 from ckanext.jiangmen.catalog.survey import (
@@ -159,23 +161,30 @@ def _colleagues(author: str, caller: Caller) -> bool:
 
 
 def jiangmen_survey_undo(context: Context, data_dict: DataDict) -> DataDict:
-    """Take an import back: new drafts are discarded, changed ones as they were.
+    """Take an import back, also after later edits.
 
-    Refused, with the entries named, when one was edited or submitted since.
+    Drafts that nobody touched since are exactly as before, new ones are discarded. Of
+    others only the import's own changes go back; a field that was changed again stays
+    and is told with both values. Entries in force get a draft that undoes the change.
     ``ckanapi action jiangmen_survey_undo import_id=IMPORT``
 
     :param import_id: id of the import
-    :returns: ``{"import_id", "discarded", "restored"}``
+    :param force: ids of entries whose conflicts go back as well, one or a list
+    :returns: ``{"import_id", "state": "undone"|"partly_undone", "discarded",
+        "restored", "proposed", "conflicts": [{"package_id", "title", "field", "item",
+        "label", "imported", "now", "message"}]}``
     """
     tk.check_access("jiangmen_survey_undo", context, data_dict)
     wanted = str(tk.get_or_bust(data_dict, "import_id"))
     import_of(context, {"id": wanted})
+    given = data_dict.get("force") or []
+    force = [str(one) for one in (given if isinstance(given, list) else [given])]
     try:
-        return survey_import.undo(wanted, accounts.caller_of(context))
-    except survey_import.UndoRefused as err:
-        raise tk.ValidationError(
-            {"import_id": [str(err)], "entries": err.titles}
-        ) from err
+        done = survey_undo.undo(wanted, accounts.caller_of(context), force)
+    except survey_undo.UndoRefused as err:
+        raise tk.ValidationError({"import_id": [str(err)]}) from err
+    state = "partly_undone" if done.conflicts else "undone"
+    return {"import_id": wanted, "state": state, **dataclasses.asdict(done)}
 
 
 def jiangmen_survey_annotated(context: Context, data_dict: DataDict) -> DataDict:
@@ -219,8 +228,8 @@ def jiangmen_survey_show(context: Context, data_dict: DataDict) -> DataDict:
     ``ckanapi action jiangmen_survey_show id=IMPORT``
 
     :param id: id of the import
-    :returns: ``{"id", "state": "running"|"done"|"undone"|"failed", "progress",
-        "total", "result": the answer of the import, …}``
+    :returns: ``{"id", "state": "running"|"done"|"undone"|"partly_undone"|
+        "failed", "progress", "total", "result": the answer of the import, …}``
     """
     tk.check_access("jiangmen_survey_show", context, data_dict)
     row = import_of(context, data_dict)
