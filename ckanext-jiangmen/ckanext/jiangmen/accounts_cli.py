@@ -84,6 +84,13 @@ def confirm(account: str) -> None:
 
 
 @accounts.command()
+def idle() -> None:
+    """Stop accounts that were not used for long, as is done every day by itself."""
+    for name in keeping.stop_idle():
+        click.echo(name)
+
+
+@accounts.command()
 def check() -> None:
     """List people with CKAN's sysadmin flag, and keepers that are missing; exit 1."""
     flagged = model.Session.scalars(

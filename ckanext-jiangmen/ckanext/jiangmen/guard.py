@@ -17,7 +17,7 @@ import ckan.plugins.toolkit as tk
 from ckan.config.middleware.flask_app import csrf
 from ckan.types import CKANApp
 
-from ckanext.jiangmen import bearer, config, rate_limit
+from ckanext.jiangmen import bearer, config, odd_calls, rate_limit
 from ckanext.jiangmen.login import guards, headers, separation, sessions
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -55,6 +55,7 @@ def install(app: CKANApp) -> CKANApp:
     app.before_request(guards.check_profile_form)
     app.before_request(guards.demand_new_password)
     app.before_request(separation.stand_before)
+    app.before_request(odd_calls.refuse_body)
     headers.install(app)
     return app
 

@@ -8,8 +8,17 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.jiangmen import accounts_cli, guard, helpers, outages, unhandled, views
-from ckanext.jiangmen.login import passwords, signing_in
+from ckanext.jiangmen import (
+    accounts_cli,
+    daily,
+    guard,
+    helpers,
+    odd_calls,
+    outages,
+    unhandled,
+    views,
+)
+from ckanext.jiangmen.login import keeping, passwords, signing_in
 from ckanext.jiangmen.login import views as login_views
 from ckanext.jiangmen.login.logic import action, auth, validators
 
@@ -35,10 +44,11 @@ class JiangmenPlugin(p.SingletonPlugin, DefaultTranslation):
         tk.add_resource("assets", "jiangmen")
         tk.add_public_directory(config, "public")
         passwords.harden()
+        daily.every_day(keeping.stop_idle)
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         """Put the wall and the CSRF guard before every request."""
-        return unhandled.install(outages.install(guard.install(app)))
+        return odd_calls.install(unhandled.install(outages.install(guard.install(app))))
 
     def get_blueprint(self) -> Any:
         """Return the addresses every site has."""

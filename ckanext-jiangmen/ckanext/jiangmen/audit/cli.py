@@ -14,6 +14,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from ckanext.jiangmen import daily
 from ckanext.jiangmen.audit import config, reading, verify
 from ckanext.jiangmen.audit.keys import load_or_make
 from ckanext.jiangmen.audit.sealing import Sealer
@@ -55,7 +56,7 @@ def seal(*, once: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    sealer.work(stop)
+    sealer.work(stop, daily.Day().run_if_due)
 
 
 @audit.command()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,14 +67,15 @@ class Sealer:
         self._mark: _Mark | None = None
         self._settled = 0
 
-    def work(self, stop: threading.Event) -> None:
-        """Seal every second until `stop` is set."""
+    def work(self, stop: threading.Event, then: Callable[[], object]) -> None:
+        """Seal every second until `stop` is set, and call `then` after each turn."""
         log.info("audit: sealer started, key %s", self.key.name)
         while not stop.is_set():
             sealed = 0
             try:
                 sealed = self.step()
                 self.publish_days()
+                then()
             except SQLAlchemyError as err:
                 log.warning("audit: sealing failed: %s", type(err).__name__)
                 self.engine.dispose()

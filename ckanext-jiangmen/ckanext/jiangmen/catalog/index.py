@@ -197,7 +197,7 @@ def _clamp(params: dict[str, Any]) -> None:
     if params.get("fl"):
         wanted = params["fl"]
         names = wanted.split(",") if isinstance(wanted, str) else list(wanted)
-        names = [name for part in names for name in part.split()]
+        names = [name for part in names for name in str(part).split()]
         kept = [name for name in names if name in LISTED_FIELDS]
         if len(kept) < len(names):
             raise tk.ValidationError({"fl": [tk._("This field cannot be listed.")]})

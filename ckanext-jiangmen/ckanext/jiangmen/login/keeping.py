@@ -3,11 +3,14 @@
 The system operator creates an account or resets its password: it is pending then. It
 works only after the security officer has confirmed it, and its one-time password is
 changed by the owner at the first sign-in: nobody alone can act as somebody else, and
-an owner whose password no longer works knows that it was reset.
+an owner whose password no longer works knows that it was reset. An account that is not
+used for long waits for the officer as well (GB/T 22239-2019 8.1.4.2 c).
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +18,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.jiangmen import accounts
+from ckanext.jiangmen import accounts, clock
 from ckanext.jiangmen.accounts import (
     DEPARTMENT_ROLES,
     KEEPERS,
@@ -27,6 +30,12 @@ from ckanext.jiangmen.accounts import (
 from ckanext.jiangmen.errors import JiangmenError
 from ckanext.jiangmen.login import config, lockout, passwords
 from ckanext.jiangmen.login.policy import generate
+
+log = logging.getLogger(__name__)
+
+# In the account's `plugin_extras`: when it was stopped, or let work again after that.
+STOPPED, RESUMED = "jiangmen_stopped", "jiangmen_resumed"
+LAST_ACTIVE = model.User.__table__.c.last_active  # type: ignore[attr-defined]
 
 
 class KeepingRefused(JiangmenError):
@@ -44,7 +53,7 @@ def account(name_or_id: str) -> model.User:
 
 
 def listing(text: str = "", limit: int = 50, offset: int = 0) -> dict[str, Any]:
-    """Return {count, accounts}: name, full name, state, roles, lock, last use."""
+    """Return {count, accounts}: name, full name, state, roles, locks, last use."""
     wanted = [model.User.name != tk.config["ckan.site_id"]]
     if text:
         part = f"%{text}%"
@@ -69,6 +78,7 @@ def listing(text: str = "", limit: int = 50, offset: int = 0) -> dict[str, Any]:
                 "name": user.name,
                 "fullname": user.fullname or "",
                 "state": user.state,
+                "stopped": (user.plugin_extras or {}).get(STOPPED),
                 "locked": user.id in locked,
                 "roles": held.get(user.id, []),
                 "last_active": _iso(user.last_active),  # type: ignore[attr-defined]
@@ -123,8 +133,57 @@ def confirm(user: model.User) -> None:
     """Let a pending account work."""
     if not user.is_pending():
         raise KeepingRefused(tk._("This account does not wait for a confirmation."))
+    extras = dict(user.plugin_extras or {})
+    if extras.pop(STOPPED, None):
+        user.plugin_extras = extras | {RESUMED: clock.now().isoformat()}
     user.activate()
     model.Session.commit()
+
+
+def stop_idle() -> list[str]:
+    """Let accounts wait that were not used for the policy's days; return their names.
+
+    The last active account of a keeper's role goes on: it lets the others work again.
+    """
+    days, moment = config.policy().idle_days, clock.now()
+    if not days:
+        return []
+    stopped = []
+    for user in _unused_since(moment - dt.timedelta(days=days)):
+        try:
+            for row in _roles([user.id]).get(user.id, []):
+                _keep_one_keeper(Role(str(row["role"])), user)
+        except KeepingRefused:
+            log.warning("account %s is idle, and the last keeper of its kind", user.id)
+            continue
+        extras = dict(user.plugin_extras or {})
+        user.plugin_extras = extras | {STOPPED: moment.isoformat()}
+        user.set_pending()
+        model.Session.commit()
+        stopped.append(user.name)
+    if stopped:
+        log.info("%d idle accounts wait for the security officer", len(stopped))
+    return stopped
+
+
+def _unused_since(limit: dt.datetime) -> list[model.User]:
+    """Return active accounts that were neither made, used nor resumed after `limit`."""
+    users = model.Session.scalars(
+        sa.select(model.User)
+        .where(
+            model.User.state == model.State.ACTIVE,
+            model.User.name != tk.config["ckan.site_id"],
+            # Core keeps these without a zone, in UTC.
+            sa.func.greatest(model.User.created, LAST_ACTIVE)
+            < limit.replace(tzinfo=None),
+        )
+        .order_by(model.User.name)
+    )
+    return [
+        user
+        for user in users
+        if (user.plugin_extras or {}).get(RESUMED, "") < limit.isoformat()
+    ]
 
 
 def close(user: model.User) -> None:

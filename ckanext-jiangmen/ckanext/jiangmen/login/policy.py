@@ -78,12 +78,16 @@ class Lockout:
 
 @dataclass(frozen=True)
 class Policy:
-    """One profile; lengths in characters, `days` 0 where passwords do not age."""
+    """One profile; lengths in characters, `days` 0 where passwords do not age.
+
+    `idle_days` without use stop an account, 0 where none is stopped.
+    """
 
     shortest: int
     longest: int
     classes: int
     days: int
+    idle_days: int
     remembered: int
     lockout: Lockout
 

@@ -157,6 +157,7 @@ def _accounts(
             "permits": caller.has(Role.SECURITY_OFFICER),
             "roles": [(str(r), role_label(r), r in DEPARTMENT_ROLES) for r in Role],
             "organizations": [tuple(row) for row in titles],
+            "idle_days": config.policy().idle_days,
             "lock_minutes": config.policy().lockout.lock_minutes,
             "self_id": caller.user_id,
         },

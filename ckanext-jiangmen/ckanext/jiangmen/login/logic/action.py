@@ -106,7 +106,8 @@ def jiangmen_account_list(context: Context, data_dict: DataDict) -> dict[str, An
     :param offset: where to begin
     :type offset: integer
 
-    :returns: {"count", "accounts": [{"id", "name", "fullname", "state", "locked",
+    :returns: {"count", "accounts": [{"id", "name", "fullname", "state",
+        "stopped": when it was stopped because nobody used it, or None, "locked",
         "roles", "last_active"}]}
 
     ``ckanapi action jiangmen_account_list q=cataloguer``
@@ -182,7 +183,7 @@ def jiangmen_account_close(context: Context, data_dict: DataDict) -> dict[str, A
 
 
 def jiangmen_account_confirm(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Let a new account, or one with a reset password, work.
+    """Let an account work: new, with a reset password, or stopped as not used.
 
     :param id: name or id of the account
     :type id: string
