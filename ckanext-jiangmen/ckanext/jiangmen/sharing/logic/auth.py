@@ -108,8 +108,8 @@ def organization_list_for_user(
     return _refused()
 
 
-def _is_self(caller: Any, asked: str) -> bool:
-    return not caller.anonymous and asked in {caller.name, caller.user_id}
+def _is_self(caller: Any, asked: Any) -> bool:
+    return not caller.anonymous and asked in (caller.name, caller.user_id)
 
 
 def _people(name: str) -> Any:
