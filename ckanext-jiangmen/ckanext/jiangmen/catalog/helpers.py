@@ -33,6 +33,15 @@ def jiangmen_state_title(state: str) -> str:
     return shown.STATE_TITLES.get(state, "")
 
 
+def jiangmen_quality(id: str) -> dict[str, Any] | None:
+    """Return the score of an entry or revision; None for who may not see it."""
+    context = accounts.acting_as(tk.current_user.name)
+    try:
+        return tk.get_action("jiangmen_quality_show")(context, {"id": id})
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return None
+
+
 def jiangmen_effective_items(entry: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the entry's items with category and 是否向社会开放 in force."""
     return rules.effective_items(entry)
@@ -98,6 +107,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             jiangmen_effective_items,
             jiangmen_item_category,
             jiangmen_legal_bases,
+            jiangmen_quality,
             jiangmen_related,
             jiangmen_basis_states,
             jiangmen_due_label,

@@ -13,6 +13,7 @@ from ckanext.jiangmen.catalog.logic import (
     entry_action,
     legal_basis_action,
     survey_action,
+    quality_action,
     survey_export_action,
 )
 
@@ -31,6 +32,7 @@ def actions() -> dict[str, Any]:
             survey_action,
             survey_export_action,
         )
+            quality_action,
         for name, function in vars(module).items()
         if name.startswith("jiangmen_")
     }

@@ -202,6 +202,16 @@ def jiangmen_code_resolve(context: Context, data_dict: DataDict) -> AuthResult:
     return authz.is_authorized("package_search", context, data_dict)
 
 
+def jiangmen_quality_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let an entry's department and the coordinating office see its score."""
+    caller = accounts.caller_of(context)
+    owner = data_dict.get("owner_org")
+    return allowed(
+        owner in caller.organizations or caller.has(Role.COORDINATOR),
+        tk._("The score is for the department and the coordinating office."),
+    )
+
+
 def jiangmen_table_replace(context: Context, data_dict: DataDict) -> AuthResult:
     """Let cataloguers bring new rows for their department's tables."""
     return _cataloguer(accounts.caller_of(context), data_dict.get("owner_org"))
