@@ -333,3 +333,20 @@ def test_an_undo_with_conflicts_is_a_page_that_offers_what_is_left(
     assert not ENGLISH.findall(shown)
     answer = signed_in("c_cataloguer", address, "post", data={"force": made["id"]})
     assert answer.status_code == 302
+
+
+def test_the_summary_table_is_a_page_and_compares_a_typed_one(signed_in, approved):
+    from io import BytesIO
+
+    approved()
+    page = visible_text(signed_in("coordinator", "/desk/summary").body)
+    assert "市民政局" in page
+    assert not ENGLISH.findall(page)
+    table = signed_in("coordinator", "/desk/summary.xlsx").data
+    answer = signed_in(
+        "coordinator",
+        "/desk/summary/compare",
+        "post",
+        data={"upload": (BytesIO(table), "汇总表.xlsx")},
+    )
+    assert "填写的汇总表与统计结果一致" in answer.body

@@ -47,6 +47,7 @@ def jiangmen_kind_label(kind: str) -> str:
         "update": tk._("change"),
         "withdraw": tk._("withdrawal"),
         "withdrawal": tk._("withdrawal"),
+        "retirement": tk._("retired"),
         "import": tk._("import"),
         "restore": tk._("restored"),
         "data": tk._("new data"),
@@ -59,6 +60,7 @@ def jiangmen_step_label(step: str | None) -> str:
     """Return the step a revision waits for."""
     return {
         "reviewer": tk._("review by the department"),
+        "leader": tk._("approval by the leader in charge"),
         "secrecy": tk._("secrecy review"),
         "coordinator": tk._("review by the coordinating office"),
     }.get(step or "", step or "")
@@ -83,7 +85,49 @@ def jiangmen_event_label(event: str) -> str:
         "import_undone": tk._("import undone"),
         "version": tk._("new data"),
         "set_aside": tk._("set aside"),
+        "merged": tk._("merged with a simultaneous edit"),
     }.get(event, event)
+
+
+def jiangmen_term_label(term: dict[str, Any] | None) -> str:
+    """Return how many working days a term has left."""
+    if term is None:
+        return ""
+    left = term["days_left"]
+    if left < 0:
+        return tk._("{count} working days late").format(count=-left)
+    if left == 0:
+        return tk._("due today")
+    return tk._("{count} working days left").format(count=left)
+
+
+def jiangmen_review_comments(package_id: str, field: str) -> list[dict[str, Any]]:
+    """Return the open comments of reviewers at a field of an entry's open revision."""
+    if not package_id:
+        return []
+    known = getattr(tk.g, "jiangmen_review_comments", None)
+    if known is None or known[0] != package_id:
+        context, asked = {"user": tk.current_user.name}, {"package_id": package_id}
+        found = tk.get_action("jiangmen_revision_list")(
+            context, asked | {"state": "open", "limit": 1}
+        )
+        known = (package_id, found[0]["comments"] if found else [])
+        tk.g.jiangmen_review_comments = known
+    return [
+        each for each in known[1] if each["field"] == field and not each["resolved"]
+    ]
+
+
+def _waiting() -> int:
+    """Return how many revisions wait for the account, returned ones included."""
+    context = {"user": tk.current_user.name}
+    count = tk.get_action("jiangmen_revision_count")
+    try:
+        waiting = count(context, {"waiting_for_me": True})["count"]
+        returned = count(context, {"mine": True, "state": "returned"})["count"]
+    except tk.NotAuthorized:
+        return 0
+    return waiting + returned
 
 
 def jiangmen_import_state(state: str) -> str:
@@ -134,6 +178,15 @@ def jiangmen_navigation() -> list[dict[str, Any]]:
         ("organization.index", tk._("Providers"), ("organization.",)),
         ("group.index", tk._("Libraries"), ("group.",)),
     ]
+    if jiangmen_may_export():
+        links.insert(
+            2,
+            (
+                "jiangmen_summary.index",
+                tk._("Summary table"),
+                ("jiangmen_summary.", "jiangmen_reference."),
+            ),
+        )
     if jiangmen_may_write():
         links.insert(
             2, ("jiangmen_survey.index", tk._("Survey import"), ("jiangmen_survey.",))
@@ -169,7 +222,7 @@ def _links(links: list[tuple[str, str, tuple[str, ...]]]) -> list[dict[str, Any]
             "label": label,
             "url": tk.url_for(route),
             "active": any(endpoint.startswith(start) for start in starts),
-            "count": 0,
+            "count": _waiting() if route == "jiangmen_desk.index" else 0,
         }
         for route, label, starts in links
     ]

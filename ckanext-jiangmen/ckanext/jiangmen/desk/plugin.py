@@ -16,6 +16,7 @@ from ckanext.jiangmen.desk import (
     helpers,
     legal_basis_views,
     stock_views,
+    summary_views,
     survey_views,
     views,
 )
@@ -48,6 +49,7 @@ class DeskPlugin(pages.SearchFilters, p.SingletonPlugin):
             views.desk,
             stock_views.stock,
             survey_views.survey,
+            summary_views.summary,
             entry_views.entry,
             editor_views.editor,
             access_views.access,

@@ -8,12 +8,16 @@ from ckanext.jiangmen.catalog.logic import (
     action,
     chained,
     code_action,
+    comment_action,
     draft_action,
+    edition_action,
     editor_action,
     entry_action,
     legal_basis_action,
-    survey_action,
+    guide_action,
     quality_action,
+    summary_action,
+    survey_action,
     survey_export_action,
 )
 
@@ -24,15 +28,19 @@ def actions() -> dict[str, Any]:
         name: function
         for module in (
             action,
+            comment_action,
             code_action,
             draft_action,
+            edition_action,
             editor_action,
             entry_action,
             legal_basis_action,
+            guide_action,
+            quality_action,
+            summary_action,
             survey_action,
             survey_export_action,
         )
-            quality_action,
         for name, function in vars(module).items()
         if name.startswith("jiangmen_")
     }

@@ -212,6 +212,14 @@ def jiangmen_quality_show(context: Context, data_dict: DataDict) -> AuthResult:
     )
 
 
+def jiangmen_guide_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let the coordinating office see and change the guide that entries follow."""
+    return allowed(
+        accounts.caller_of(context).has(Role.COORDINATOR),
+        tk._("The guide is changed by the coordinating office."),
+    )
+
+
 def jiangmen_table_replace(context: Context, data_dict: DataDict) -> AuthResult:
     """Let cataloguers bring new rows for their department's tables."""
     return _cataloguer(accounts.caller_of(context), data_dict.get("owner_org"))
@@ -248,6 +256,10 @@ def jiangmen_jobs_list(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 # Each action asks under its own name, so that one can be told from another later.
+jiangmen_guide_preview = jiangmen_guide_apply = jiangmen_guide_list
+jiangmen_summary_show = jiangmen_survey_export
+jiangmen_summary_export = jiangmen_survey_export
+jiangmen_summary_compare = jiangmen_survey_export
 jiangmen_revision_count = jiangmen_revision_list
 jiangmen_revision_submit = jiangmen_revision_change
 jiangmen_revision_discard = jiangmen_revision_change
@@ -257,6 +269,8 @@ jiangmen_revision_detach = jiangmen_revision_change
 jiangmen_revision_merge = jiangmen_revision_change
 jiangmen_revision_approve = jiangmen_revision_review
 jiangmen_revision_return = jiangmen_revision_review
+jiangmen_revision_comment_create = jiangmen_revision_review
+jiangmen_revision_comment_resolve = jiangmen_revision_change
 jiangmen_survey_preview = jiangmen_survey_import
 jiangmen_survey_undo = jiangmen_survey_import
 jiangmen_survey_annotated = jiangmen_survey_import

@@ -37,7 +37,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEMPLATE_NAME = "江门市政务信息资源调查表.xlsx"
 
 
-def _workbook(data_dict: DataDict) -> tuple[bytes, str]:
+def uploaded_workbook(data_dict: DataDict) -> tuple[bytes, str]:
     """Return content and name of the upload; never more than the reader takes."""
     upload = data_dict.get("upload")
     if not attachments.is_upload(upload):
@@ -93,7 +93,7 @@ def jiangmen_survey_preview(context: Context, data_dict: DataDict) -> DataDict:
         exported with and has no row for: they stay as they are
     """
     tk.check_access("jiangmen_survey_preview", context, data_dict)
-    content, name = _workbook(data_dict)
+    content, name = uploaded_workbook(data_dict)
     made = _plan(content, name, accounts.caller_of(context))
     return survey_import.as_answer(made) | {"rows": survey_import.rows_of(made)}
 
@@ -112,7 +112,7 @@ def jiangmen_survey_import(context: Context, data_dict: DataDict) -> DataDict:
         "revisions": [id], "errors": [{"sheet", "cell", "field", "rule", "message"}]}``
     """
     tk.check_access("jiangmen_survey_import", context, data_dict)
-    content, name = _workbook(data_dict)
+    content, name = uploaded_workbook(data_dict)
     caller = accounts.caller_of(context)
     only_good = tk.asbool(data_dict.get("only_good_rows") or False)
     import_id = _import_id(data_dict)
@@ -196,7 +196,7 @@ def jiangmen_survey_annotated(context: Context, data_dict: DataDict) -> DataDict
     :returns: ``{"file_name", "mimetype", "content_base64", "errors": number}``
     """
     tk.check_access("jiangmen_survey_annotated", context, data_dict)
-    content, name = _workbook(data_dict)
+    content, name = uploaded_workbook(data_dict)
     made = _plan(content, name, accounts.caller_of(context))
     stem = name.rsplit(".", 1)[0]
     answer = workbook_answer(annotate(content, made.problems), f"{stem}-批注.xlsx")
