@@ -10,7 +10,14 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.jiangmen.accounts import Caller, Role
-from ckanext.jiangmen.catalog import departments, entries, lists, review, revisions
+from ckanext.jiangmen.catalog import (
+    comments,
+    departments,
+    entries,
+    lists,
+    review,
+    revisions,
+)
 from ckanext.jiangmen.catalog.model import (
     EDITABLE_STATES,
     OPEN_STATES,
@@ -44,6 +51,7 @@ def rows(revisions_found: Iterable[Revision], caller: Caller) -> list[dict[str, 
     people = revisions.full_names(r.author for r in found)
     versions = _versions(r.package_id for r in found)
     terms = book.terms(model.Session(), (r.id for r in found))
+    said = comments.of_revisions(model.Session(), (r.id for r in found))
     took = revisions.took_steps(
         model.Session, (r.id for r in found if r.state == "submitted")
     )
@@ -56,7 +64,10 @@ def rows(revisions_found: Iterable[Revision], caller: Caller) -> list[dict[str, 
             caller,
             took.get(revision.id, set()),
         )
-        | {"term": _term(terms.get(revision.id))}
+        | {
+            "term": _term(terms.get(revision.id)),
+            "comments": said.get(revision.id, []),
+        }
         for revision in found
     ]
 
@@ -70,8 +81,16 @@ def whole(revision: Revision, caller: Caller) -> dict[str, Any]:
     ) or (last.data if last else {})
     shown["entry"] = revision.data
     shown["changes"] = changes(before, revision.data)
+    shown["steps"] = _way(revision)
     shown["events"] = events(revisions.events(model.Session, revision.id))
     return shown
+
+
+def _way(revision: Revision) -> list[str]:
+    """Return the steps of a revision, the one that is due among them."""
+    led = review.has_leader_step(departments.of(revision.owner_org))
+    way = {*review.steps(revision.kind, revision.data, led=led), revision.step}
+    return [step for step in review.ORDER if step in way]
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from ckanext.jiangmen import clock
 from ckanext.jiangmen.accounts import Caller
 from ckanext.jiangmen.catalog import (
     approval,
+    comments,
     departments,
     owed,
     review,
@@ -47,13 +48,14 @@ def submit(revision: Revision, caller: Caller, note: str = "") -> None:
     revision.submitted = revision.waiting_since = moment
     revision.note = note or revision.note
     revisions.touch(revision)
+    comments.resolve(model.Session(), revision, caller.user_id)
     revisions.record(model.Session, revision, "submitted", caller.user_id, comment=note)
     owed.note(model.Session(), revision)
 
 
 def approve(revision: Revision, caller: Caller, comment: str = "") -> bool:
     """Take the step that is due; return whether the revision is in force now."""
-    step = _due_step(revision, caller)
+    step = due_step_of(revision, caller)
     if take(revision, step, caller, comment):
         return False
     _still_current(revision)
@@ -106,9 +108,9 @@ def _in_force(revision: Revision, caller: Caller, comment: str) -> int:
 
 def send_back(revision: Revision, caller: Caller, comment: str) -> None:
     """Return a revision to its author with what has to be mended."""
-    if not comment.strip():
+    if not comment.strip() and not comments.has_open(model.Session(), revision):
         raise StepRefused("退回时请写明需要修改的内容。")
-    step = _due_step(revision, caller)
+    step = due_step_of(revision, caller)
     revision.state, revision.step = "returned", None
     revision.waiting_since = None
     revisions.touch(revision)
@@ -149,7 +151,8 @@ def take_over(revision: Revision, caller: Caller) -> None:
     book.hand_over(model.Session(), revision.id, caller.user_id)
 
 
-def _due_step(revision: Revision, caller: Caller) -> str:
+def due_step_of(revision: Revision, caller: Caller) -> str:
+    """Return the step that is due; raise `StepRefused` if `caller` may not take it."""
     return due_step(revision, caller, revisions.took_a_step(model.Session, revision))
 
 

@@ -18,7 +18,7 @@ desk = Blueprint("jiangmen_desk", __name__)
 PAGE_ROWS = 50
 SHORT_LIST = 10
 
-FILTERS = ("state", "organization", "import_id", "waiting")
+FILTERS = ("state", "organization", "import_id", "step", "waiting")
 
 # What a button of a revision's page calls, and whether its comment goes along.
 BUTTONS = {
@@ -62,21 +62,33 @@ def index() -> Any:
     if _only_decides_grounds():
         return tk.redirect_to("jiangmen_legal_basis.index", waiting=1)
     with pages_of_errors():
-        waiting = call("jiangmen_revision_list", waiting_for_me=True, limit=SHORT_LIST)
         counted = call("jiangmen_revision_count", waiting_for_me=True)
         mine = call("jiangmen_revision_list", mine=True, state="open", limit=200)
+        queues = [_queue(step, count) for step, count in counted["steps"].items()]
+        late = call("jiangmen_duty_list", mine=True, state="overdue", limit=0)["count"]
+        soon = call("jiangmen_duty_list", mine=True, state="soon", limit=0)["count"]
     groups: dict[str, list[Any]] = {"draft": [], "returned": [], "submitted": []}
     for each in mine:
         groups[each["state"]].append(each)
     return tk.render(
         "jiangmen/desk/index.html",
         {
-            "waiting": waiting,
+            "queues": queues,
+            "late": late,
+            "soon": soon,
             "waiting_count": counted["count"],
             "groups": groups,
             "grounds": legal_basis_views.attention(),
         },
     )
+
+
+def _queue(step: str, count: int) -> dict[str, Any]:
+    """Return what waits for one of the account's roles, the oldest first."""
+    rows = call(
+        "jiangmen_revision_list", waiting_for_me=True, step=step, limit=SHORT_LIST
+    )
+    return {"step": step, "count": count, "rows": rows}
 
 
 def _only_decides_grounds() -> bool:
@@ -129,9 +141,35 @@ def revisions_at_once(verb: str) -> Any:
     ids = request.form.getlist("id")
     if not ids:
         tk.h.flash_error(tk._("Please choose at least one."))
-    else:
-        _press(verb, ids)
-    return tk.redirect_to("jiangmen_desk.revisions", **_filters_of_form())
+        return tk.redirect_to("jiangmen_desk.revisions", **_filters_of_form())
+    with pages_of_errors():
+        titles = {
+            each["id"]: each["title"]
+            for each in call("jiangmen_revision_list", limit=5000)
+            if each["id"] in set(ids)
+        }
+        try:
+            answers = call(BUTTONS[verb][0], **_pressed(verb, ids))
+        except tk.ValidationError as err:
+            tell_errors(err)
+            return tk.redirect_to("jiangmen_desk.revisions", **_filters_of_form())
+    return tk.render(
+        "jiangmen/desk/at_once.html",
+        {
+            "verb": verb,
+            "lines": [_line(each, titles) for each in answers],
+            "back": _filters_of_form(),
+        },
+    )
+
+
+def _line(answer: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
+    """Return what became of one of many revisions."""
+    return {
+        **answer,
+        "title": titles.get(answer["id"], answer["id"]),
+        "sentences": [] if answer["ok"] else sentences(answer["error"]),
+    }
 
 
 def _filters_of_form() -> dict[str, str]:
@@ -159,7 +197,8 @@ def _revision_page(
             "revision": shown,
             "entry": shown["entry"],
             "changes": compare.lines(shown["changes"]) if shown["base_version"] else [],
-            "steps": _steps(shown),
+            "steps": shown["steps"],
+            "commented": _commented(shown) if shown["may"]["return"] else [],
             "conflicts": conflicts,
             "refused": refused,
         },
@@ -185,10 +224,52 @@ def merge(id: str) -> Any:
     return tk.redirect_to("jiangmen_desk.revision", id=merged["id"])
 
 
-def _steps(shown: dict[str, Any]) -> list[str]:
-    """Return the steps of a revision's way, in order."""
-    opened = shown["opens"] and shown["kind"] != "withdraw"
-    return ["reviewer", *(["secrecy"] if opened else []), "coordinator"]
+def _commented(shown: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what a reviewer can comment on: [{value, label}], fields, then items."""
+    entry = shown["entry"]
+    names = [name for name, value in entry.items() if value not in ("", [], None)]
+    fields = [
+        {"value": name, "label": tk.h.jiangmen_field_label(name)}
+        for name in names
+        if tk.h.jiangmen_field_label(name) != name
+    ]
+    word = tk._("Item")
+    items = [
+        {
+            "value": f"information_items/{item['name']}",
+            "label": f"{word}：{item['name']}",
+        }
+        for item in entry.get("information_items") or []
+        if item.get("name")
+    ]
+    return fields + items
+
+
+@desk.route("/desk/revision/<id>/comment", methods=["POST"])
+def comment(id: str) -> Any:
+    """Comment on one field or item of a revision under review."""
+    field, _, item = request.form.get("field", "").partition("/")
+    said = {"field": field, "item": item, "comment": request.form.get("comment", "")}
+    with pages_of_errors():
+        try:
+            call("jiangmen_revision_comment_create", id=id, **said)
+            tk.h.flash_success(
+                tk._("The comment is kept and goes along with a return.")
+            )
+        except tk.ValidationError as err:
+            tell_errors(err)
+    return tk.redirect_to("jiangmen_desk.revision", id=id, _anchor="comments")
+
+
+@desk.route("/desk/revision/<id>/comment/<comment_id>/resolve", methods=["POST"])
+def resolve(id: str, comment_id: str) -> Any:
+    """Mark a comment as done."""
+    with pages_of_errors():
+        try:
+            call("jiangmen_revision_comment_resolve", id=id, comment_id=comment_id)
+        except tk.ValidationError as err:
+            tell_errors(err)
+    return tk.redirect_to("jiangmen_desk.revision", id=id, _anchor="comments")
 
 
 @desk.route("/desk/revision/<id>/attach", methods=["POST"])
@@ -276,32 +357,20 @@ def step(id: str, verb: str) -> Any:
     return tk.redirect_to("jiangmen_desk.revision", id=id)
 
 
-def _press(verb: str, ids: str | list[str]) -> bool:
-    action, commented = BUTTONS[verb]
-    data: dict[str, Any] = {"id": ids}
-    if commented:
-        data["comment"] = request.form.get("comment", "").strip()
+def _press(verb: str, ids: str) -> bool:
     with pages_of_errors():
         try:
-            answer = call(action, **data)
+            call(BUTTONS[verb][0], **_pressed(verb, ids))
         except tk.ValidationError as err:
             tell_errors(err)
             return False
-    _tell(verb, answer)
+    tk.h.flash_success(_done(verb))
     return True
 
 
-def _tell(verb: str, answer: Any) -> None:
-    """Say what became of one revision, or of each of many."""
-    if not isinstance(answer, list):
-        tk.h.flash_success(_done(verb))
-        return
-    well = sum(1 for each in answer if each["ok"])
-    if well:
-        tk.h.flash_success(
-            tk._("{count} done: {what}").format(count=well, what=_done(verb))
-        )
-    for each in answer:
-        if not each["ok"]:
-            for sentence in sentences(each["error"]):
-                tk.h.flash_error(sentence)
+def _pressed(verb: str, ids: str | list[str]) -> dict[str, Any]:
+    """Return what a button's action is called with."""
+    data: dict[str, Any] = {"id": ids}
+    if BUTTONS[verb][1]:
+        data["comment"] = request.form.get("comment", "").strip()
+    return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,16 +54,20 @@ def jiangmen_revision_list(context: Context, data_dict: DataDict) -> list[DataDi
     :param import_id: only those of one import
     :param package_id: only those of one entry, by id or name
     :param waiting_for_me: only those whose next step the caller can take
+    :param step: only those whose due step is reviewer, leader, secrecy or coordinator
     :param mine: only those that the caller wrote
     :param limit: at most so many (1000, no more than 5000)
     :param offset: leave out so many
     :returns: ``[{"id", "package_id", "title", "state", "step", "waits_on", "may",
-        "organization", "author", "import_id", "lock_version", …}]``
+        "organization", "author", "import_id", "lock_version", "term" (until when the
+        next act is due, in working days), "comments", …}]``
     """
     tk.check_access("jiangmen_revision_list", context, data_dict)
     caller = accounts.caller_of(context)
     query = _wanted(_visible(sa.select(Revision), caller), data_dict, caller)
-    query = query.order_by(Revision.modified.desc(), Revision.id)
+    waiting = tk.asbool(data_dict.get("waiting_for_me") or False)
+    order = Revision.waiting_since.asc() if waiting else Revision.modified.desc()
+    query = query.order_by(order, Revision.id)
     limit = min(_number(data_dict, "limit", LIST_LIMIT), LIST_MOST)
     query = query.limit(limit).offset(_number(data_dict, "offset", 0))
     return shown.rows(model.Session.scalars(query), caller)
@@ -70,18 +75,25 @@ def jiangmen_revision_list(context: Context, data_dict: DataDict) -> list[DataDi
 
 @tk.side_effect_free
 def jiangmen_revision_count(context: Context, data_dict: DataDict) -> DataDict:
-    """Return how many revisions `jiangmen_revision_list` finds, by state.
+    """Return how many revisions `jiangmen_revision_list` finds, by state and step.
 
     ``ckanapi action jiangmen_revision_count waiting_for_me=true``
 
-    :returns: ``{"count": n, "states": {state: n}}``; parameters as in the list
+    :returns: ``{"count": n, "states": {state: n}, "steps": {step: n}}``; parameters
+        as in the list
     """
     tk.check_access("jiangmen_revision_count", context, data_dict)
     caller = accounts.caller_of(context)
-    query = sa.select(Revision.state, sa.func.count()).group_by(Revision.state)
+    columns = (Revision.state, Revision.step)
+    query = sa.select(*columns, sa.func.count()).group_by(*columns)
     query = _wanted(_visible(query, caller), data_dict, caller)
-    states = {row[0]: row[1] for row in model.Session.execute(query)}
-    return {"count": sum(states.values()), "states": states}
+    states: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    for state, step, count in model.Session.execute(query):
+        states[state] += count
+        if step:
+            found[step] += count
+    return {"count": states.total(), "states": dict(states), "steps": dict(found)}
 
 
 def _visible(query: Any, caller: Caller) -> Any:
@@ -117,6 +129,8 @@ def _wanted(query: Any, data_dict: DataDict, caller: Caller) -> Any:
         package = model.Package.get(str(data_dict["package_id"]))
         wanted = package.id if package else str(data_dict["package_id"])
         query = query.where(Revision.package_id == wanted)
+    if data_dict.get("step"):
+        query = query.where(Revision.step == str(data_dict["step"]))
     if tk.asbool(data_dict.get("mine") or False):
         query = query.where(Revision.author == caller.user_id)
     if tk.asbool(data_dict.get("waiting_for_me") or False):
