@@ -101,7 +101,7 @@ def ask_action(
     data = filled(row.send, world, cell)
     if by_http or cell.role in GUARDED:
         return outcome(
-            _send(app, "POST", API + row.key, cell.role, world, json.dumps(data)),
+            send(app, "POST", API + row.key, cell.role, world, json.dumps(data)),
             row, world, cell,
         )  # fmt: skip
     return _call(app, world, row, cell, data)
@@ -139,7 +139,7 @@ def ask_route(app: Any, world: World, row: Row, cell: Cell) -> str:
     )
     query = f"?{urlencode(values)}" if values and method in SAFE else ""
     form = None if method in SAFE else values
-    answer = _send(app, method, path + query, cell.role, world, form)
+    answer = send(app, method, path + query, cell.role, world, form)
     return outcome(answer, row, world, cell)
 
 
@@ -164,7 +164,7 @@ def filled(send: Mapping[str, Any], world: World, cell: Cell) -> dict[str, Any]:
     return {key: fill(value) for key, value in send.items()}
 
 
-def _send(
+def send(
     app: Any, method: str, path: str, role: str, world: World, data: Any
 ) -> Answer:
     # An internal error is an answer like others: the caller sees its page.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from authorization import check, table
+from authorization import check, odd, table
 from authorization import world as worlds
 
 SITE = "share"
 KINDS = ("actions", "routes")
+# Who sends odd parameters.
+CALLERS = ("anonymous", "owner_cataloguer", "coordinator")
 
 _kept: dict[str, worlds.World] = {}
 
@@ -33,3 +35,9 @@ def test_every_role_is_answered_as_the_table_says(app, world, capsys, kind):
     with capsys.disabled():
         print(f"\n{report.line(SITE)}")  # noqa: T201 - the figures are asked for
     assert report.wrong == []
+
+
+def test_odd_parameters_are_answered_in_a_sentence(app, world):
+    wrong = odd.failures(app, world, CALLERS)
+    wrong += odd.word_failures(app, world, CALLERS)
+    assert not wrong, "\n".join(wrong)

@@ -196,8 +196,8 @@ def _clamp(params: dict[str, Any]) -> None:
         params["facet.limit"] = 500
     if params.get("fl"):
         wanted = params["fl"]
-        names = wanted.split(",") if isinstance(wanted, str) else list(wanted)
-        names = [name for part in names for name in str(part).split()]
+        parts = wanted if isinstance(wanted, list) else str(wanted).split(",")
+        names = [name for part in parts for name in str(part).split()]
         kept = [name for name in names if name in LISTED_FIELDS]
         if len(kept) < len(names):
             raise tk.ValidationError({"fl": [tk._("This field cannot be listed.")]})

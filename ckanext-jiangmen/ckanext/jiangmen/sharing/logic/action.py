@@ -25,12 +25,14 @@ from ckanext.jiangmen.catalog.stored import whole_entry
 from ckanext.jiangmen.sharing import callers, decision, projection, purposes
 from ckanext.jiangmen.sharing.decision import Standing, Viewer
 from ckanext.jiangmen.sharing.grants import Channel
+from ckanext.jiangmen.sharing.logic import lists
 from ckanext.jiangmen.tables import read, registry
 from ckanext.jiangmen.tables.projection import Projection
 
 DataDict = dict[str, Any]
 
 # Keys of a package that say something about accounts, not about the entry.
+LAST_ROW = 10_000_000
 ACCOUNT_KEYS = ("creator_user_id",)
 
 
@@ -136,8 +138,8 @@ def _visible(context: Context, data_dict: DataDict) -> list[DataDict]:
         {
             "q": "*:*",
             "sort": "name asc",
-            "rows": min(int(data_dict.get("limit") or 1000), 1000),
-            "start": int(data_dict.get("offset") or 0),
+            "rows": lists.number(data_dict, "limit", 1000),
+            "start": lists.number(data_dict, "offset", 0, LAST_ROW),
         },
     )
     return found["results"]

@@ -37,11 +37,12 @@ def _query(data_dict: DataDict) -> str:
     return str(query[0] if isinstance(query, list) else query)[:100]
 
 
-def _limit(data_dict: DataDict, default: int) -> int:
+def number(data_dict: DataDict, name: str, default: int, most: int = 1000) -> int:
+    """Return a parameter as a number from 0 to `most`. Raise ValidationError."""
     try:
-        return max(0, min(int(data_dict.get("limit") or default), 1000))
-    except (TypeError, ValueError) as err:
-        raise tk.ValidationError({"limit": [tk._("Must be a natural number")]}) from err
+        return max(0, min(int(data_dict.get(name) or default), most))
+    except (TypeError, ValueError, OverflowError) as err:
+        raise tk.ValidationError({name: [tk._("Must be a natural number")]}) from err
 
 
 @tk.side_effect_free
@@ -57,7 +58,7 @@ def tag_list(next_action: Any, context: Context, data_dict: DataDict) -> list[st
 def tag_search(next_action: Any, context: Context, data_dict: DataDict) -> DataDict:
     """Return tags of visible entries that contain the query."""
     tk.check_access("tag_search", context, data_dict)
-    limit = _limit(data_dict, 20)
+    limit = number(data_dict, "limit", 20)
     names = _matching(_values(context, "tags"), _query(data_dict), limit)
     return {"count": len(names), "results": [{"name": name} for name in names]}
 
@@ -69,7 +70,7 @@ def tag_autocomplete(
 ) -> list[str]:
     """Return names of tags of visible entries that contain the query."""
     tk.check_access("tag_autocomplete", context, data_dict)
-    limit = _limit(data_dict, 10)
+    limit = number(data_dict, "limit", 10)
     return _matching(_values(context, "tags"), _query(data_dict), limit)
 
 
@@ -92,7 +93,7 @@ def format_autocomplete(
     """Return formats of the files of visible entries that contain the query."""
     tk.check_access("format_autocomplete", context, data_dict)
     found = _values(context, "res_format")
-    names = _matching(found, _query(data_dict), _limit(data_dict, 5))
+    names = _matching(found, _query(data_dict), number(data_dict, "limit", 5))
     return [name.lower() for name in names]
 
 
