@@ -171,6 +171,8 @@ PLACES: dict[str, Place] = {
     "withdrawn.reason": _SECRECY,
     **{f"former.{text}": _SECRECY for text in TEXTS if text != "title"},
     **{f"edit.{text}": Place(OFFICE) for text in TEXTS},
+    # Typed into a form and not saved: the account's own.
+    **_texts("unsaved", frozenset({"c_cataloguer"})),
     # A body that is no public matter, and what it shares.
     "internal.organization": Place(SIGNED_IN),
     **_texts("internal", DEPARTMENTS),
@@ -265,19 +267,21 @@ WORDLESS: dict[str, frozenset[str]] = {
     "an id": frozenset(
         {"id", "package_id", "resource_id", "revision_id", "import_id", "user_id",
          "owner_org", "organization_id", "organization", "basis_id", "actor", "author",
-         "reviewer", "created_by", "revoked_by", "decided_by", "crossing",
-         "jiangmen_token.grants", "jiangmen_token.replaced_by",
+         "previous_id", "reviewer", "created_by", "revoked_by", "decided_by", "crossing",
+         "jiangmen_unsaved.form", "jiangmen_token.grants", "jiangmen_token.replaced_by",
          "jiangmen_public_entry.gone_resources"}
     ),
     "a word of the platform's own": frozenset(
         {"state", "kind", "step", "event", "verb", "change", "role", "door", "mimetype",
          "place_key", "channels", "library", "jiangmen_revision_event.detail",
          "jiangmen_catalog_job.payload", "jiangmen_legal_basis_event.detail",
-         "jiangmen_code.origin", "jiangmen_document.name"}
+         "jiangmen_code.origin", "jiangmen_document.name", "jiangmen_edition.message",
+         "jiangmen_edition.counts"}
     ),
     "a sum, a code or an address": frozenset(
         {"sha256", "hash", "number", "jiangmen_code.resource_code",
-         "jiangmen_code.class_code", "jiangmen_code.serial", "jiangmen_attempt.key",
+         "jiangmen_code.class_code", "jiangmen_edition.address",
+         "jiangmen_edition.files", "jiangmen_code.serial", "jiangmen_attempt.key",
          "jiangmen_password.hash", "jiangmen_token.last_address",
          "jiangmen_token.ranges"}
     ),

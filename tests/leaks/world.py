@@ -348,6 +348,13 @@ def _unfinished(world: World) -> None:
         **marked_texts(world, "edit"),
     )
     world.ids["edit.revision"] = edit["revision_id"]
+    world.act(
+        "jiangmen_unsaved_keep",
+        "c_cataloguer",
+        form="7e1f6a52-0000-4000-8000-000000001900",
+        owner_org=world.ids["市民政局"],
+        **marked_texts(world, "unsaved"),
+    )
 
 
 def _withdrawn(world: World) -> None:

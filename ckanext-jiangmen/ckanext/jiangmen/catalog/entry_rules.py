@@ -32,7 +32,6 @@ _CHOICES = {
     "secrecy_review_result": "secrecy_review_result",
 }
 _ONE_LINE = ("title", "provider_unit", "system_name", "contact_name")
-_CLASS_FIELDS = ("class_lei", "class_xiang", "class_mu", "class_ximu")
 _PHONE = re.compile(
     r"(?:\+?86[- ]?)?(?:"
     r"1[3-9]\d{9}"
@@ -117,11 +116,11 @@ def _check_choices(entry: Entry) -> Iterator[Problem]:
 
 
 def _check_class(entry: Entry) -> Iterator[Problem]:
-    segments = [text(entry.get(field)) for field in _CLASS_FIELDS]
+    segments = [text(entry.get(field)) for field in lists.CLASS_FIELDS]
     if not any(segments):
         return
     for position, (field, value) in enumerate(
-        zip(_CLASS_FIELDS, segments, strict=True)
+        zip(lists.CLASS_FIELDS, segments, strict=True)
     ):
         label = lists.label(field)
         if not value and position < 3:

@@ -52,6 +52,11 @@ def jiangmen_item_category(entry: dict[str, Any], item: dict[str, Any]) -> str:
     return rules.item_category(entry, item)
 
 
+def jiangmen_class_tree() -> list[dict[str, Any]]:
+    """Return 类, 项, 目 and 细目 for a form: `code`, `name`, `below`."""
+    return lists.class_tree()
+
+
 def jiangmen_legal_bases() -> list[dict[str, str]]:
     """Return the grounds that the signed-in cataloguer may name: [{value, label}]."""
     context = accounts.acting_as(tk.current_user.name)
@@ -102,12 +107,13 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
         each.__name__: each
         for each in (
             jiangmen_field_label,
+            jiangmen_quality,
             jiangmen_step_title,
             jiangmen_state_title,
             jiangmen_effective_items,
             jiangmen_item_category,
+            jiangmen_class_tree,
             jiangmen_legal_bases,
-            jiangmen_quality,
             jiangmen_related,
             jiangmen_basis_states,
             jiangmen_due_label,

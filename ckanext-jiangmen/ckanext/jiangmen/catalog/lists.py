@@ -15,6 +15,8 @@ from typing import Any
 import yaml
 
 SCHEMAS = "ckanext.jiangmen.schemas"
+CLASS_FIELDS = ("class_lei", "class_xiang", "class_mu", "class_ximu")
+CITY = "江门市"
 
 
 def read_yaml(name: str) -> Any:
@@ -165,6 +167,47 @@ def class_name(lei: str, xiang: str = "") -> str | None:
             if sub["code"] == xiang:
                 return sub["name"]
     return None
+
+
+@functools.cache
+def class_tree() -> list[dict[str, Any]]:
+    """Return 类, 项, 目 and 细目 as forms offer them: `code`, `name`, `below`.
+
+    The national table ends at 项: the 目 and 细目 are those of the libraries and of
+    the bodies' own classes, and others may be typed.
+    """
+    tree = [
+        {
+            "code": lei["code"],
+            "name": lei["name"],
+            "below": [
+                {"code": row["code"], "name": row["name"], "below": []}
+                for row in lei["xiang"]
+            ],
+        }
+        for lei in classes()
+    ]
+    for row in libraries():
+        for code in row["classes"]:
+            if code.count("-") == 2:
+                _branch(tree, [*code.split("-")], ["", "", row["title"]])
+    for row in organizations():
+        parts = [row["class_defaults"].get(field, "") for field in CLASS_FIELDS]
+        _branch(tree, parts, ["", "", CITY, row["title"]])
+    return tree
+
+
+def _branch(tree: list[dict[str, Any]], codes: list[str], names: list[str]) -> None:
+    """Grow the tree by the codes that it does not have yet."""
+    level = tree
+    for code, name in zip(codes, names, strict=True):
+        if not code:
+            return
+        found = next((one for one in level if one["code"] == code), None)
+        if found is None:
+            found = {"code": code, "name": name, "below": []}
+            level.append(found)
+        level = found["below"]
 
 
 @functools.cache

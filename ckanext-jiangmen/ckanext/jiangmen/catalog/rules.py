@@ -17,6 +17,7 @@ from ckanext.jiangmen.catalog import (
     openness,
     resource_code,
 )
+from ckanext.jiangmen.catalog.guides import versions
 from ckanext.jiangmen.catalog.openness import (
     category_badge,
     effective_items,
@@ -48,9 +49,7 @@ __all__ = [
 
 # Written by `derive`; whoever writes an entry cannot set them.
 DERIVED_FIELDS = ("share_type", "open_flag", "category_badge")
-SCHEMA_VERSION = "1272-2017"
 LIST_FIELDS = ("format_types", "former_codes", "related_codes", "subject_terms")
-CLASS_FIELDS = ("class_lei", "class_xiang", "class_mu", "class_ximu")
 
 
 def is_classified(entry: Mapping[str, Any]) -> bool:
@@ -121,14 +120,15 @@ def derive(
     result |= openness.derived_fields(badge)
     if badge == openness.OPEN and not text(result.get("open_condition")):
         result["open_condition"] = "无"
-    result.setdefault("schema_version", SCHEMA_VERSION)
+    # Whatever is filed today is filed under the guide of today.
+    result["schema_version"] = versions.current()
     return result
 
 
 def _fill_from_organization(
     result: dict[str, Any], organization: Mapping[str, Any]
 ) -> None:
-    if not any(text(result.get(field)) for field in CLASS_FIELDS):
+    if not any(text(result.get(field)) for field in lists.CLASS_FIELDS):
         result.update(organization.get("class_defaults") or {})
     for field, source in (
         ("provider_code", "credit_code"),
@@ -162,7 +162,7 @@ def libraries_of(entry: Mapping[str, Any]) -> list[str]:
 
     The longest listed class wins: 1-03-002 before 1-03.
     """
-    have = tuple(text(entry.get(field)) for field in CLASS_FIELDS[:3])
+    have = tuple(text(entry.get(field)) for field in lists.CLASS_FIELDS[:3])
     longest = 0
     found: list[str] = []
     for wanted, name in lists.library_classes():

@@ -11,7 +11,7 @@ from ckan import model
 
 from ckanext.jiangmen.desk import compare
 from ckanext.jiangmen.desk.calls import call, pages_of_errors, tell_errors
-from ckanext.jiangmen.desk.editor_views import sent
+from ckanext.jiangmen.desk.editor_views import new_form, restored, saved, sent
 
 entry = Blueprint("jiangmen_entry", __name__)
 
@@ -21,7 +21,10 @@ def new() -> str:
     """Show the form of a new entry."""
     with pages_of_errors():
         tk.check_access("package_create", {"user": tk.current_user.name})
-    return _form({"owner_org": request.args.get("group", "")}, {})
+        data = {"owner_org": request.args.get("group", "")}
+        if request.args.get("fresh"):
+            return _form(data | {"unsaved_form": new_form()}, {})
+        return _form(restored(data, request.args.get("form", "")), {})
 
 
 @entry.route("/desk/entry/new", methods=["POST"])
@@ -43,7 +46,7 @@ def edit(id: str) -> Any:
         tk.check_access(
             "package_update", {"user": tk.current_user.name}, {"id": data["id"]}
         )
-    return _form(data, {})
+        return _form(restored(data), {})
 
 
 @entry.route("/desk/entry/edit/<id>", methods=["POST"])
@@ -61,7 +64,9 @@ def _save(action: str, data: dict[str, Any]) -> Any:
             if kept:
                 tell_errors(err)
                 return tk.redirect_to("jiangmen_desk.revision", id=kept[0])
+            data["unsaved_form"] = request.form.get("unsaved_form", "")
             return _form(data, err.error_dict, err.error_summary)
+        saved()
     tk.h.flash_success(tk._("The draft is saved."))
     return tk.redirect_to("jiangmen_desk.revision", id=answer["revision_id"])
 

@@ -123,6 +123,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         ('package', 'metadata_modified'),
         ('jiangmen_attempt', 'failures,since,seen'),
         ('jiangmen_duty', 'reminded,reminders'),
+        ('jiangmen_edition', 'progress'),
         ('jiangmen_import', 'progress'),
         ('jiangmen_legal_basis', 'indexed,modified'),
         ('jiangmen_public_entry', 'indexed,changed'),
@@ -135,9 +136,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                 'system_info', 'vocabulary', 'file', 'file_owner')
            OR c.relname LIKE 'jiangmen\_%')
       -- Nothing of these is anybody's deed: alembic's mark, a queue of work, what a
-      -- save of a draft (noted there) replaced.
+      -- save of a draft (noted there) replaced, what an account has not saved yet.
       AND c.relname NOT IN ('jiangmen_alembic_version', 'jiangmen_catalog_job',
-          'jiangmen_revision_save')
+          'jiangmen_revision_save', 'jiangmen_unsaved')
 $$;
 
 -- A value as the trail may hold it: names of states, ids, numbers, moments; never a

@@ -12,6 +12,7 @@ ckan.module("jiangmen-entry-form", function ($) {
   "use strict";
 
   var WAIT_MS = 700;
+  var AGAIN_MS = 10000; // after an answer that did not come
 
   return {
     options: { live: "", words: {} },
@@ -21,12 +22,14 @@ ckan.module("jiangmen-entry-form", function ($) {
       this.touched = {};
       this.itemCategories = [];
       this.el.on("change", "select", this.show.bind(this));
-      this.el.on("jiangmen:items", function (event, rows) {
+      this.el.on("jiangmen:items", function (event, rows, edited) {
         this.itemCategories = rows.map(function (row) {
           return row.sharing_category;
         });
         this.show();
-        this.later();
+        if (edited) {
+          this.later();
+        }
       }.bind(this));
       this.el.on("input change", ":input[name]", function (event) {
         this.touched[event.target.name] = true;
@@ -34,6 +37,8 @@ ckan.module("jiangmen-entry-form", function ($) {
       }.bind(this));
       this.told = $('<div class="jiangmen-live" role="status"></div>');
       this.el.after(this.told);
+      $(this.form).on("submit", this.leave.bind(this));
+      window.addEventListener("pagehide", this.keepNow.bind(this));
       this.show();
     },
 
@@ -80,38 +85,70 @@ ckan.module("jiangmen-entry-form", function ($) {
     // What the server says of it
 
     later: function () {
+      this.due = Boolean(this.options.live);
       window.clearTimeout(this.waiting);
-      if (this.options.live) {
-        this.waiting = window.setTimeout(this.ask.bind(this), WAIT_MS);
-      }
+      this.waiting = window.setTimeout(this.ask.bind(this), WAIT_MS);
     },
 
     ask: function () {
-      if (this.asking) {
-        this.asking.abort();
+      if (!this.due || this.asking) {
+        return; // What is typed meanwhile is asked when the answer is there.
       }
-      this.asking = new AbortController();
-      window
+      this.due = false;
+      this.asking = window
         .fetch(this.options.live, {
           method: "POST",
-          body: new FormData(this.form),
+          body: this.typed(),
           credentials: "same-origin",
           headers: { Accept: "application/json" },
-          signal: this.asking.signal,
         })
         .then(function (answer) {
           return answer.ok ? answer.json() : Promise.reject(answer.status);
         })
-        .then(this.tell.bind(this), this.lost.bind(this));
+        .then(this.tell.bind(this), this.lost.bind(this))
+        .then(function () {
+          this.asking = null;
+          if (this.due) {
+            this.waiting = window.setTimeout(this.ask.bind(this), this.pause);
+          }
+        }.bind(this));
     },
 
-    lost: function (why) {
-      if (!why || why.name !== "AbortError") {
-        this.told.text(this.options.words.lost);
+    typed: function () {
+      var data = new FormData(this.form);
+      data.append("keep", "1");
+      return data;
+    },
+
+    /* The window closes before the answer: what is typed is sent all the same. */
+    keepNow: function () {
+      if (this.due && !this.left) {
+        window.navigator.sendBeacon(this.options.live, this.typed());
       }
     },
 
+    /* Saving waits for an answer that is still due, so that it keeps nothing after. */
+    leave: function (event) {
+      this.left = true;
+      window.clearTimeout(this.waiting);
+      this.due = false;
+      if (this.asking) {
+        event.preventDefault();
+        var button = event.originalEvent && event.originalEvent.submitter;
+        this.asking.then(function () {
+          this.form.requestSubmit(button || undefined);
+        }.bind(this));
+      }
+    },
+
+    lost: function () {
+      this.pause = AGAIN_MS;
+      this.due = !this.left;
+      this.told.text(this.options.words.lost);
+    },
+
     tell: function (answer) {
+      this.pause = WAIT_MS;
       var items = [];
       var fields = {};
       answer.problems.forEach(function (problem) {

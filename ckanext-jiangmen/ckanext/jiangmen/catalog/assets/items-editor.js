@@ -569,7 +569,8 @@ ckan.module("jiangmen-items", function ($) {
       this.field.value = JSON.stringify(filled.rows);
       this.wrong = {}; // Told again by the next check.
       this.draw();
-      $(this.field).trigger("jiangmen:items", [filled.rows]);
+      var edited = this.list.done.length + this.list.undone.length > 0;
+      $(this.field).trigger("jiangmen:items", [filled.rows, edited]);
     },
 
     /* problems: [{item, item_field, message}] of the rows that were sent. */

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.jiangmen.catalog import checking, revisions
+from ckanext.jiangmen import clock
+from ckanext.jiangmen.catalog import checking, proposals, revisions, unsaved
 from ckanext.jiangmen.catalog.logic import known
 
 DataDict = dict[str, Any]
+
+WRONG_FORM = "表单编号应为 UUID，请刷新页面后重试。"
 
 
 def _standing(context: Context, data_dict: DataDict) -> revisions.Standing | None:
@@ -47,3 +51,85 @@ def jiangmen_entry_check(context: Context, data_dict: DataDict) -> DataDict:
     tk.check_access("jiangmen_entry_check", context, data_dict)
     standing = _standing(context, data_dict)
     return checking.shown(checking.check(context, data_dict, standing))
+
+
+def jiangmen_unsaved_keep(context: Context, data_dict: DataDict) -> DataDict:
+    """Keep what is typed into a form, for its account only, until it is saved.
+
+    Not a revision; forgotten after 30 days. A classified entry is not kept, and what
+    was kept of it before is thrown away.
+    ``ckanapi action jiangmen_unsaved_keep form=3f0c… title=… owner_org=市民政局``
+
+    :param id: id or name of the entry, if it is there already
+    :param form: without `id`, an id of the form's own (a UUID)
+    :param title: every other field as `package_create` and `package_update` take it
+    :returns: ``{"form", "kept"}``; `kept` is the moment, null if it is not kept
+    """
+    tk.check_access("jiangmen_unsaved_keep", context, data_dict)
+    standing = _standing(context, data_dict)
+    form = standing.package_id if standing else _form_id(data_dict)
+    moment = unsaved.keep(
+        model.Session,
+        proposals.author_of(context),
+        form,
+        data_dict,
+        is_new=standing is None,
+    )
+    model.Session.commit()
+    kept = clock.local(moment).isoformat(timespec="seconds") if moment else None
+    return {"form": form, "kept": kept}
+
+
+def _form_id(data_dict: DataDict) -> str:
+    try:
+        return str(uuid.UUID(str(tk.get_or_bust(data_dict, "form"))))
+    except ValueError as err:
+        raise tk.ValidationError({"form": [WRONG_FORM]}) from err
+
+
+@tk.side_effect_free
+def jiangmen_unsaved_list(context: Context, data_dict: DataDict) -> list[DataDict]:
+    """List what the caller has typed into forms and not saved, the newest first.
+
+    ``ckanapi action jiangmen_unsaved_list``
+
+    :returns: ``[{"form", "is_new", "title", "kept"}]``; `form` is the entry's id, or
+        the form's own where the entry is new
+    """
+    tk.check_access("jiangmen_unsaved_list", context, data_dict)
+    found = unsaved.of(model.Session, proposals.author_of(context))
+    return [unsaved.shown(one) for one in found]
+
+
+@tk.side_effect_free
+def jiangmen_unsaved_show(context: Context, data_dict: DataDict) -> DataDict:
+    """Show what the caller has typed into a form and not saved.
+
+    ``ckanapi action jiangmen_unsaved_show form=3f0c…``
+
+    :param form: as `jiangmen_unsaved_list` has it
+    :returns: ``{"form", "is_new", "title", "kept", "entry"}``
+    """
+    tk.check_access("jiangmen_unsaved_show", context, data_dict)
+    form = str(tk.get_or_bust(data_dict, "form"))
+    found = unsaved.of(model.Session, proposals.author_of(context), form)
+    if not found:
+        raise tk.ObjectNotFound(tk._("Nothing unsaved is kept of this form."))
+    return unsaved.shown(found[0], whole=True)
+
+
+def jiangmen_unsaved_discard(context: Context, data_dict: DataDict) -> DataDict:
+    """Throw away what the caller has typed into a form and not saved.
+
+    ``ckanapi action jiangmen_unsaved_discard form=3f0c…``
+
+    :param form: as `jiangmen_unsaved_list` has it
+    :returns: ``{"form"}``
+    """
+    tk.check_access("jiangmen_unsaved_discard", context, data_dict)
+    form = str(tk.get_or_bust(data_dict, "form"))
+    author = proposals.author_of(context)
+    if not unsaved.discard(model.Session, author, form):
+        raise tk.ObjectNotFound(tk._("Nothing unsaved is kept of this form."))
+    model.Session.commit()
+    return {"form": form}

@@ -13,9 +13,16 @@ from ckanext.jiangmen.accounts import Role
 from ckanext.jiangmen.catalog.logic.auth import allowed
 
 
-def jiangmen_entry_check(context: Context, data_dict: DataDict) -> AuthResult:
+def _cataloguer(context: Context, data_dict: DataDict) -> AuthResult:
     """Let cataloguers use the editor."""
     return allowed(
         accounts.caller_of(context).has(Role.CATALOGUER),
         tk._("Entries are written by the cataloguers of their department."),
     )
+
+
+jiangmen_entry_check = _cataloguer
+jiangmen_unsaved_keep = _cataloguer
+jiangmen_unsaved_list = _cataloguer
+jiangmen_unsaved_show = _cataloguer
+jiangmen_unsaved_discard = _cataloguer
