@@ -31,10 +31,10 @@ gcc|gcc
 /usr/lib/python3.11/ensurepip/__init__.py|python3-venv
 /usr/lib/*/libmagic.so.1|libmagic1
 /etc/ssl/certs/ca-certificates.crt|ca-certificates
+/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc|fonts-wqy-zenhei
 "
 NEEDED_FOR_TESTS="
 /usr/bin/chromium|chromium
-/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc|fonts-wqy-zenhei
 "
 
 missing_packages() {

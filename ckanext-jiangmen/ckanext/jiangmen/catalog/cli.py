@@ -8,6 +8,8 @@ import click
 
 from ckanext.jiangmen.catalog import (
     collection,
+    guide_cli,
+    edition_cli,
     legal_basis_cli,
     revision_cli,
     survey_cli,
@@ -17,8 +19,10 @@ from ckanext.jiangmen.catalog.cli_calls import AS_USER, call
 from ckanext.jiangmen.cli import jiangmen
 
 __all__ = [
+    "edition_cli",
     "entry",
     "files",
+    "guide_cli",
     "jobs",
     "legal_basis_cli",
     "revision_cli",

@@ -23,6 +23,9 @@ UNION
 SELECT sha256 FROM jiangmen_legal_basis
 UNION
 SELECT detail ->> 'sha256' FROM jiangmen_legal_basis_event
+UNION
+SELECT file -> 'sha256' ->> 0 FROM jiangmen_edition,
+    jsonb_path_query(files, '$.*.*') AS file
 """
 
 

@@ -37,7 +37,9 @@ RETRY_S = (5, 30, 120, 600, 3600)
 
 
 Watcher = Callable[[AlchemySession], object]
+Work = Callable[[str, dict[str, Any]], object]
 
+_of_kind: dict[str, Work] = {}
 _at_every_turn: list[Watcher] = []
 _before_index: list[Callable[[], object]] = []
 
@@ -52,6 +54,25 @@ def before_index(forget: Callable[[], object]) -> None:
     """Have `forget()` called before documents are made, so that none is made of old."""
     if forget not in _before_index:
         _before_index.append(forget)
+
+
+def on_kind(kind: str, work: Work) -> None:
+    """Have `work(thing's id, payload)` do the jobs of a kind of its own.
+
+    It may be killed and called again; what it raises is tried again later.
+    """
+    _of_kind[kind] = work
+
+
+def note(session: AlchemySession, kind: str, thing_id: str) -> None:
+    """Have a job of a kind of its own done."""
+    session.add(_job(kind, thing_id))
+
+
+def run_of(thing_id: str, kind: str) -> None:
+    """Do the jobs of one kind that a thing waits for, at once."""
+    for job in _of([thing_id], (kind,)):
+        _attempt(job.id)
 
 
 def note_index(session: AlchemySession, package_id: str) -> None:
@@ -249,7 +270,9 @@ def _attempt(job_id: int) -> str | None:
 def _do(
     kind: str, package_id: str, resource_id: str | None, payload: dict[str, Any]
 ) -> None:
-    if kind == "index":
+    if kind in _of_kind:
+        _of_kind[kind](package_id, payload)
+    elif kind == "index":
         index_package(package_id)
     elif kind == "drop":
         tables_link.drop(resource_id or "")

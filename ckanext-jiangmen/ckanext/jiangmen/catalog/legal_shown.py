@@ -269,7 +269,7 @@ def withheld(
         .limit(limit)
     ).all()
     bodies = departments.by_ids(row.owner_org for row in found)
-    grounds = _grounds(row.id for row in found)
+    grounds = grounds_of(row.id for row in found)
     return int(count or 0), [
         {
             "title": row.title,
@@ -280,7 +280,8 @@ def withheld(
     ]
 
 
-def _grounds(package_ids: Iterable[str]) -> dict[str, list[dict[str, str]]]:
+def grounds_of(package_ids: Iterable[str]) -> dict[str, list[dict[str, str]]]:
+    """Return what others may know of the grounds that entries lean on, by entry."""
     found: dict[str, list[dict[str, str]]] = {}
     query = (
         sa.select(LegalBasisUse.package_id, LegalBasis)

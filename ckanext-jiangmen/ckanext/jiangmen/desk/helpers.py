@@ -174,6 +174,7 @@ def jiangmen_navigation() -> list[dict[str, Any]]:
             tk._("Drafts and reviews"),
             ("jiangmen_desk.revision",),
         ),
+        ("jiangmen_edition.index", tk._("Editions"), ("jiangmen_edition.",)),
         ("jiangmen_access.grants", tk._("Grants"), ("jiangmen_access.grants",)),
         ("organization.index", tk._("Providers"), ("organization.",)),
         ("group.index", tk._("Libraries"), ("group.",)),

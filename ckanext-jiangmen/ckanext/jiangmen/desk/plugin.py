@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.jiangmen import pages
 from ckanext.jiangmen.desk import (
     access_views,
+    edition_views,
     editor_views,
     entry_views,
     helpers,
@@ -54,4 +55,5 @@ class DeskPlugin(pages.SearchFilters, p.SingletonPlugin):
             editor_views.editor,
             access_views.access,
             legal_basis_views.ground,
+            edition_views.edition,
         ]
