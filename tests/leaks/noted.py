@@ -120,6 +120,26 @@ def purposes(world: World) -> None:
     )
 
 
+def expected(world: World) -> None:
+    """Plant what 市民政局 is expected to file."""
+    from ckanext.jiangmen.catalog.reference.model import Reference
+
+    words = {
+        name: world.text(f"reference.{name}")
+        for name in ("title", "title_key", "content_kind", "clause", "remarks")
+    }
+    model.Session.add(
+        Reference(
+            id="00000000-0000-4000-8000-0000000000b1",
+            owner_org=world.ids["市民政局"],
+            aliases=[world.text("reference.aliases")],
+            author=world.ids["coordinator"],
+            **words,
+        )
+    )
+    model.Session.commit()
+
+
 def accidents(world: World) -> None:
     """Plant what only accidents write: errors, findings, exceptions, an import."""
     from ckanext.jiangmen import clock
@@ -148,6 +168,7 @@ def accidents(world: World) -> None:
             package_id=world.ids["draft"],
             change="changed",
             before={"title": world.text("import.title")},
+            after={"title": world.text("import.title")},
             lock_version=1,
         )
     )
@@ -201,4 +222,4 @@ def accidents(world: World) -> None:
 
 
 # What `hide` plants of this module, in order; a capability adds its own.
-HIDDEN: list[Callable[[World], None]] = [grants, purposes, accidents]
+HIDDEN: list[Callable[[World], None]] = [grants, purposes, expected, accidents]

@@ -203,6 +203,17 @@ PLACES: dict[str, Place] = {
     # What the platform notes down on the way.
     "import.file_name": Place(frozenset({"c_cataloguer", "c_colleague"})),
     "import.title": Place(OFFICE),
+    **{
+        f"reference.{part}": Place(OFFICE)
+        for part in (
+            "title",
+            "title_key",
+            "aliases",
+            "content_kind",
+            "clause",
+            "remarks",
+        )
+    },
     "job.error": Place(frozenset({"system_operator"})),
     "publication.error": Place(SECRECY),
     "publication.reason": Place(SECRECY),
@@ -274,6 +285,7 @@ WORDLESS: dict[str, frozenset[str]] = {
     "a word of the platform's own": frozenset(
         {"state", "kind", "step", "event", "verb", "change", "role", "door", "mimetype",
          "place_key", "channels", "library", "jiangmen_revision_event.detail",
+         "jiangmen_reference_match.decision", "jiangmen_reference_match.reference_id",
          "jiangmen_catalog_job.payload", "jiangmen_legal_basis_event.detail",
          "jiangmen_code.origin", "jiangmen_document.name", "jiangmen_edition.message",
          "jiangmen_edition.counts"}

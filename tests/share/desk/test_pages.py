@@ -350,3 +350,37 @@ def test_the_summary_table_is_a_page_and_compares_a_typed_one(signed_in, approve
         data={"upload": (BytesIO(table), "汇总表.xlsx")},
     )
     assert "填写的汇总表与统计结果一致" in answer.body
+
+
+def test_the_reference_list_is_uploaded_shown_and_corrected(signed_in, approved):
+    from io import BytesIO
+
+    from ckanext.jiangmen.catalog.reference import book
+
+    made = approved()
+    rows = [{"title": name, "organization_title": "市民政局"} for name in ("甲", "乙")]
+    answer = signed_in(
+        "coordinator",
+        "/desk/reference/preview",
+        "post",
+        data={"upload": (BytesIO(book.write(rows)), "参考内容.xlsx")},
+    )
+    assert not ENGLISH.findall(visible_text(answer.body))
+    token = re.search(r'name="token" value="([^"]+)"', answer.body)
+    signed_in("coordinator", "/desk/reference/import", "post", data={"token": token[1]})
+    page = signed_in("c_reviewer", "/desk/reference").body
+    shown = visible_text(page)
+    assert not ENGLISH.findall(shown)
+    assert "0.0%" in shown
+    address = re.search(r'action="(/desk/reference/[^"]+/match)"', page)[1]
+    signed_in(
+        "c_reviewer",
+        address,
+        "post",
+        data={"entry": made["title"], "decision": "confirm"},
+    )
+    filed = signed_in("c_reviewer", "/desk/reference?state=filed").body
+    assert "人工确认" in filed
+    assert "50.0%" in filed
+    assert signed_in("c_reviewer", "/desk/reference.xlsx").status_code == 200
+    assert signed_in("b_reviewer", "/desk/reference").status_code == 200

@@ -255,7 +255,35 @@ def jiangmen_jobs_list(context: Context, data_dict: DataDict) -> AuthResult:
     )
 
 
+def jiangmen_reference_import(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let the coordinating office say what departments are expected to file."""
+    return allowed(
+        accounts.caller_of(context).has(Role.COORDINATOR),
+        tk._("The reference list is kept by the coordinating office."),
+    )
+
+
+def jiangmen_reference_match(context: Context, data_dict: DataDict) -> AuthResult:
+    """Let the coordinating office and the department correct a match."""
+    caller, owner = accounts.caller_of(context), data_dict.get("owner_org")
+    its_own = bool(owner) and any(
+        caller.has(role, owner) for role in (Role.CATALOGUER, Role.REVIEWER)
+    )
+    if owner not in caller.organizations and not caller.has(Role.COORDINATOR):
+        # Absent and another department's are one answer: the action gives it.
+        return jiangmen_survey_export(context, data_dict)
+    return allowed(
+        its_own or caller.has(Role.COORDINATOR),
+        tk._("Matches are corrected by the department or the coordinating office."),
+    )
+
+
 # Each action asks under its own name, so that one can be told from another later.
+jiangmen_reference_preview = jiangmen_reference_import
+jiangmen_reference_template = jiangmen_survey_export
+jiangmen_reference_list = jiangmen_survey_export
+jiangmen_reference_coverage = jiangmen_survey_export
+jiangmen_reference_export = jiangmen_survey_export
 jiangmen_guide_preview = jiangmen_guide_apply = jiangmen_guide_list
 jiangmen_summary_show = jiangmen_survey_export
 jiangmen_summary_export = jiangmen_survey_export

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("owner_org", sa.Text, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("title_key", sa.Text, nullable=False),
+        sa.Column("aliases", JSONB, nullable=False, server_default="[]"),
         _text("content_kind"),
         _text("clause"),
         _text("remarks"),
