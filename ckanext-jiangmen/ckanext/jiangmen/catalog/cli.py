@@ -8,8 +8,8 @@ import click
 
 from ckanext.jiangmen.catalog import (
     collection,
-    guide_cli,
     edition_cli,
+    guide_cli,
     legal_basis_cli,
     revision_cli,
     survey_cli,

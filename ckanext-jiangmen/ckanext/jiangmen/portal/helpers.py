@@ -36,6 +36,11 @@ def jiangmen_navigation() -> list[dict[str, Any]]:
         ),
         ("organization.index", tk._("Departments"), ("organization.",)),
         ("group.index", tk._("Libraries"), ("group.",)),
+        (
+            "jiangmen_portal_editions.index",
+            tk._("Editions"),
+            ("jiangmen_portal_editions.",),
+        ),
         ("home.about", tk._("About this site"), ("home.about",)),
     )
     endpoint = tk.request.endpoint or ""

@@ -9,10 +9,15 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import pages
-from ckanext.jiangmen.portal import helpers, views
-from ckanext.jiangmen.portal.logic import action, auth
+from ckanext.jiangmen.portal import edition_views, helpers, views
+from ckanext.jiangmen.portal.logic import action, auth, edition_action
 
-ACTIONS = ("jiangmen_portal_figures", "jiangmen_portal_withheld")
+ACTIONS = {
+    "jiangmen_portal_figures": action,
+    "jiangmen_portal_withheld": action,
+    "jiangmen_portal_edition_list": edition_action,
+    "jiangmen_portal_edition_show": edition_action,
+}
 
 
 class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
@@ -39,7 +44,7 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
         """Return the actions of the open site's pages."""
-        return {name: getattr(action, name) for name in ACTIONS}
+        return {name: getattr(module, name) for name, module in ACTIONS.items()}
 
     def get_auth_functions(self) -> dict[str, Callable[..., Any]]:
         """Return who may call them: everybody."""
@@ -47,4 +52,4 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
 
     def get_blueprint(self) -> Any:
         """Return the pages that core has none for."""
-        return [views.portal]
+        return [views.portal, edition_views.editions]

@@ -19,7 +19,7 @@ from ckan import logic, model
 from ckanext.jiangmen import clock
 from ckanext.jiangmen.accounts import acting_as_platform
 from ckanext.jiangmen.catalog import files
-from ckanext.jiangmen.publication import faults, locks
+from ckanext.jiangmen.publication import editions, faults, locks
 from ckanext.jiangmen.publication.model import (
     PUBLISHED,
     WITHDRAWING,
@@ -126,7 +126,7 @@ def leftovers(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None
 
 
 def remove_file(sha256: str) -> None:
-    """Delete a stored file that no other published entry has."""
+    """Delete a stored file that nothing else published has."""
     owners = model.Session.scalar(
         sa.select(sa.func.count())
         .select_from(PublicEntry)
@@ -137,12 +137,12 @@ def remove_file(sha256: str) -> None:
     )
     # The caller's own row still names the file while it is being withdrawn: its state
     # is not PUBLISHED then.
-    if not owners:
+    if not owners and sha256 not in editions.kept_files():
         files.remove(sha256)
 
 
 def unowned_files() -> list[str]:
-    """Return sums of files that belong to no published entry and are not quite new."""
+    """Return sums of files that nothing published has and that are not quite new."""
     owned = {
         resource["sha256"]
         for resources in model.Session.scalars(
@@ -150,6 +150,7 @@ def unowned_files() -> list[str]:
         )
         for resource in resources
     }
+    owned |= editions.kept_files()
     return [
         sha256
         for sha256, stat in files.stored()

@@ -1,14 +1,15 @@
 """The platform's own documents that cross to the open site, each kind by its own rule.
 
-A document has a kind, a name and a body; it crosses once and never changes. The share
-site keeps what it has sent, the open site what it has received, in the same table.
+A document has a kind, a name and a body, some have files; it crosses once and never
+changes. The share site keeps what it has sent, the open site what it has received, in
+the same table.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,8 @@ from sqlalchemy.dialects.postgresql import insert
 from ckan import model
 
 from ckanext.jiangmen.audit import heads, verify
-from ckanext.jiangmen.publication import withheld
+from ckanext.jiangmen.catalog import files
+from ckanext.jiangmen.publication import editions, withheld
 from ckanext.jiangmen.publication.errors import DocumentRefused, OpenSiteFailed
 from ckanext.jiangmen.publication.model import Document
 from ckanext.jiangmen.publication.sender import OpenSite
@@ -31,13 +33,21 @@ AUDIT_HEAD = "audit_head"
 LONGEST_NAME = 200
 
 
+def _no_files(_body: Body) -> list[tuple[str, int]]:
+    return []
+
+
 @dataclass(frozen=True)
 class Kind:
-    """What is due, by name; what the public may see; what a right one looks like."""
+    """What is due, by name; what the public may see; what a right one looks like.
+
+    `files` gives sum and bytes of the files that cross before the document.
+    """
 
     due: Callable[[], dict[str, Body]]
     public: Callable[[Body], Body]
     is_right: Callable[[str, Body], bool]
+    files: Callable[[Body], list[tuple[str, int]]] = _no_files
 
 
 def _due_heads() -> dict[str, Body]:
@@ -59,6 +69,9 @@ def _is_right_head(name: str, head: Body) -> bool:
 KINDS = {
     AUDIT_HEAD: Kind(_due_heads, heads.public, _is_right_head),
     withheld.KIND: Kind(withheld.due, withheld.public, withheld.is_right),
+    editions.KIND: Kind(
+        editions.due, editions.public, editions.is_right, editions.files_of
+    ),
 }
 
 
@@ -86,10 +99,24 @@ def send_due(site: OpenSite | None = None) -> int:
     sent = 0
     for kind, name, body in list(unsent()):
         site = site or OpenSite()
+        for sha256, size in KINDS[kind].files(body):
+            site.stage(files.existing(sha256), sha256, size, _untold)
         site.receive({"kind": kind, "name": name, "body": body})
         _keep(kind, name, body)
         sent += 1
     return sent
+
+
+def _untold(_received: int) -> None:
+    """Take note of how far a file is: nobody asks."""
+
+
+def send_again(kind: str, names: Iterable[str]) -> None:
+    """Have documents sent once more, for the open site lost files of them. Commits."""
+    model.Session.execute(
+        sa.delete(Document).where(Document.kind == kind, Document.name.in_(set(names)))
+    )
+    model.Session.commit()
 
 
 class Courier:
@@ -121,6 +148,8 @@ def receive(kind: Any, name: Any, body: Any) -> dict[str, Any]:
     named = isinstance(name, str) and 0 < len(name) <= LONGEST_NAME
     if not (named and isinstance(body, dict) and rule.is_right(name, body)):
         raise DocumentRefused("文档不完整或签名不正确。")
+    if not all(editions.is_held(*file) for file in rule.files(body)):
+        raise DocumentRefused("文档的文件尚未全部送达，请先发送文件。")
     new = _keep(kind, name, rule.public(body))
     return {"status": "received" if new else "already", "name": name}
 

@@ -17,7 +17,7 @@ from ckan.lib.search.common import make_connection
 from ckanext.datastore.backend.postgres import get_read_engine
 
 from ckanext.jiangmen.catalog import files
-from ckanext.jiangmen.publication import cleanup
+from ckanext.jiangmen.publication import cleanup, editions
 from ckanext.jiangmen.publication.model import PUBLISHED, WITHDRAWN, PublicEntry
 from ckanext.jiangmen.tables import load
 
@@ -148,7 +148,10 @@ def _indexed(package_ids: list[str]) -> dict[str, str]:
 
 
 def strays() -> dict[str, list[str]]:
-    """Return ids of packages and tables, and sums of files, that no entry owns."""
+    """Return ids of packages and tables, and sums of files, that nothing owns.
+
+    `editions` are addresses of those that lack a file of theirs.
+    """
     states = sa.select(PublicEntry.package_id)
     packages = model.Session.scalars(
         sa.select(model.Package.id).where(model.Package.id.not_in(states))
@@ -157,6 +160,7 @@ def strays() -> dict[str, list[str]]:
         "packages": list(packages),
         "tables": stray_tables(),
         "files": cleanup.unowned_files(),
+        "editions": editions.incomplete(),
     }
 
 

@@ -11,10 +11,12 @@ from ckan import model
 
 from ckanext.jiangmen.audit import heads
 from ckanext.jiangmen.catalog import events
+from ckanext.jiangmen.catalog.editions import snapshot
 from ckanext.jiangmen.config import is_open_site
 from ckanext.jiangmen.publication import (
     cli,  # noqa: F401 - registers its verbs
     documents,
+    editions,
     helpers,
     outbox,
     views,
@@ -53,6 +55,7 @@ class PublicationPlugin(p.SingletonPlugin):
         if config.get("ckanext.jiangmen.site") != "open":
             events.on_approved(outbox.on_approved)
             events.on_withdrawn(outbox.on_withdrawn)
+            snapshot.on_published(editions.published)
         else:
             heads.on_listing(documents.received_heads)
 

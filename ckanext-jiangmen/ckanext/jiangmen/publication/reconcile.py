@@ -16,7 +16,7 @@ from ckan import model
 from ckan.types import AlchemySession
 
 from ckanext.jiangmen.catalog import revisions
-from ckanext.jiangmen.publication import outbox
+from ckanext.jiangmen.publication import documents, editions, outbox
 from ckanext.jiangmen.publication.model import (
     BLOCKED,
     DONE,
@@ -166,6 +166,7 @@ def repair(report: Report) -> int:
             reason = "对账：不应公开。"
             outbox.add(session, package_id, WITHDRAW, version, reason=reason)
     session.commit()
+    documents.send_again(editions.KIND, report.strays.get("editions", []))
     if report.strays.get("tables") or report.strays.get("files"):
         OpenSite().clean()
     return len(ids)

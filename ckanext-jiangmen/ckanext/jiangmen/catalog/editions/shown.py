@@ -136,3 +136,33 @@ def file_name(organization: str, number: int, text: str, ending: str) -> str:
 def _difference(row: Edition, text: str) -> list[dict[str, Any]]:
     kept = row.files[text][compiling.DIFFERENCE]
     return json.loads(files.existing(kept["sha256"]).read_bytes())
+
+
+def public_texts() -> list[dict[str, Any]]:
+    """Return what may cross of every edition that has a public text.
+
+    {address, number, organization (title, "" for the city), date, counts, files:
+    [{format, sha256, size}]}; the difference is a file as well.
+    """
+    issued = list(
+        model.Session.scalars(
+            sa.select(Edition).where(
+                Edition.state == ISSUED, Edition.files.has_key(shape.PUBLIC)
+            )
+        )
+    )
+    bodies = departments.by_ids(r.organization_id for r in issued if r.organization_id)
+    return [
+        {
+            "address": row.address,
+            "number": row.number,
+            "organization": bodies.get(row.organization_id or "", {}).get("title", ""),
+            "date": row.day.isoformat(),
+            "counts": row.counts[shape.PUBLIC],
+            "files": [
+                {"format": ending, **row.files[shape.PUBLIC][ending]}
+                for ending in (*FORMATS, compiling.DIFFERENCE)
+            ],
+        }
+        for row in issued
+    ]
