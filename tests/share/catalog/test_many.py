@@ -69,8 +69,15 @@ def test_an_edit_put_aside_is_merged_onto_what_came_meanwhile(
 ):
     entry = approved()
     first = act("package_patch", user="c_cataloguer", id=entry["id"], notes="甲的。")
+    act("jiangmen_revision_submit", user="c_cataloguer", id=first["revision_id"])
     with pytest.raises(tk.ValidationError) as refused:
         act("package_patch", user="c_colleague", id=entry["id"], remarks="乙的。")
+    act(
+        "jiangmen_revision_return",
+        user="c_reviewer",
+        id=first["revision_id"],
+        comment="再提交。",
+    )
     aside = refused.value.error_dict["aside_revision_id"][0]
     through_review(first["revision_id"])
     merged = act("jiangmen_revision_merge", user="c_colleague", id=aside)

@@ -184,14 +184,21 @@ def test_a_second_person_is_told_and_loses_nothing(act, approved):
     entry = approved()
     act("package_patch", user="c_cataloguer", id=entry["id"], notes="第一位的修改。")
     with pytest.raises(tk.ValidationError) as refused:
-        act("package_patch", user="c_colleague", id=entry["id"], remarks="第二位的。")
+        act("package_patch", user="c_colleague", id=entry["id"], notes="第二位的。")
     told = refused.value.error_dict
     assert "c_cataloguer" in told["revision"][0]
     kept = act(
         "jiangmen_revision_show", user="c_colleague", id=told["aside_revision_id"][0]
     )
     assert kept["state"] == "aside"
-    assert kept["entry"]["remarks"] == "第二位的。"
+    assert kept["entry"]["notes"] == "第二位的。"
+    (both,) = told["conflicts"]
+    assert (both["base"], both["theirs"], both["mine"]) == (
+        "全市区划代码与名称。",
+        "第一位的修改。",
+        "第二位的。",
+    )
+    assert kept["conflicts"] == [both]
 
 
 def test_two_windows_of_one_person_do_not_overwrite_each_other(act, draft):

@@ -127,11 +127,11 @@ def _take(
 
 def _due(found: list[Revision], caller: Caller) -> list[tuple[Revision, str]]:
     """Return the revisions whose due step the caller may take, with that step."""
-    took = revisions.took_steps(model.Session, [each.id for each in found])
+    hands = revisions.hands(model.Session(), [each.id for each in found])
     due = []
     for revision in found:
         try:
-            step = steps.due_step(revision, caller, took.get(revision.id, set()))
+            step = steps.due_step(revision, caller, hands[revision.id])
         except steps.StepRefused:
             continue
         due.append((revision, step))

@@ -269,38 +269,13 @@ def changed_fields(
     """Return {field: (before, after)} of what differs, files included."""
     found = {}
     for field in (*FIELDS, "resources"):
-        old, new = _canonical(field, before), _canonical(field, after)
+        old, new = canonical(field, before), canonical(field, after)
         if old != new:
             found[field] = (old, new)
     return found
 
 
-def merge(
-    base: Mapping[str, Any],
-    theirs: Mapping[str, Any],
-    mine: Mapping[str, Any],
-    take: Mapping[str, str],
-) -> tuple[dict[str, Any], list[str]]:
-    """Return `theirs` with what `mine` changed against `base`, and the open conflicts.
-
-    A conflict is a field that both changed differently and `take` does not decide
-    ("mine" or "theirs").
-    """
-    merged = copy.deepcopy(dict(theirs))
-    by_them = changed_fields(base, theirs)
-    both = []
-    for field, (_old, new) in changed_fields(base, mine).items():
-        if field in by_them and by_them[field][1] != new:
-            if take.get(field) == "theirs":
-                continue
-            if take.get(field) != "mine":
-                both.append(field)
-                continue
-        merged[field] = copy.deepcopy(mine.get(field))
-    return merged, both
-
-
-def _canonical(field: str, entry: Mapping[str, Any]) -> Any:
+def canonical(field: str, entry: Mapping[str, Any]) -> Any:
     """Return a field's value so that equal contents are equal."""
     value = entry.get(field)
     if field == "resources":

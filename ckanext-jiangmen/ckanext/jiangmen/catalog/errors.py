@@ -21,10 +21,6 @@ class CodeTaken(CatalogError):
     """A 信息资源代码 belongs to another entry already."""
 
 
-class EditedByAnother(CatalogError):
-    """Somebody else has an open revision of the entry, or saved one meanwhile."""
-
-
 class WrongState(CatalogError):
     """A revision is not in the state that the step needs."""
 

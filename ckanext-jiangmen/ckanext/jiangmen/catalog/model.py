@@ -29,8 +29,8 @@ class Revision(tk.BaseModel):
 
     `data` is the whole entry as `package_show` would answer it; `base_version` is the
     approved version it was written against (0: there is none yet); `lock_version`
-    grows with every save, `editor` made the last one. `base` is the state that an edit
-    put aside was written against.
+    grows with every save, `editor` made the last one ("": a merge). `base` is the state
+    that an edit put aside was written against.
     """
 
     __tablename__ = "jiangmen_revision"
@@ -45,6 +45,8 @@ class Revision(tk.BaseModel):
     base_version: Mapped[int]
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)
     author: Mapped[str]
+    # Whether the save of this session was merged with another's; not stored.
+    merged = False
     note: Mapped[str] = mapped_column(server_default="", default="")
     import_id: Mapped[str | None]
     lock_version: Mapped[int] = mapped_column(default=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,17 +15,24 @@ from ckan.lib import plugins as lib_plugins
 from ckan.types import Context
 
 from ckanext.jiangmen import accounts
-from ckanext.jiangmen.catalog import departments, entries, related, revisions, rules
-from ckanext.jiangmen.catalog.errors import EditedByAnother, WrongState
+from ckanext.jiangmen.catalog import (
+    departments,
+    entries,
+    former_states,
+    merging,
+    related,
+    revisions,
+    rules,
+)
+from ckanext.jiangmen.catalog.errors import WrongState
 from ckanext.jiangmen.catalog.model import OPEN_STATES, Revision
 from ckanext.jiangmen.catalog.revisions import Standing
 
 Errors = dict[str, Any]
 
-CONFLICTS = (EditedByAnother, WrongState)
+NAMED = 5
 
 SAME_TITLE = "本单位已有同名的信息资源，请改用其他名称或修改原有资源。"
-JUST_OPENED = "该条目刚刚由他人打开编辑。"
 WRONG_ADDRESS = "第{place}个文件的地址应以 http:// 或 https:// 开头。"
 OWNER_STAYS = "信息资源的提供方不能更改；请由新的提供方另行填报。"
 NO_ORGANIZATION = "没有这个单位，请填写已登记的信息资源提供方。"
@@ -40,24 +47,53 @@ def author_of(context: Context) -> str:
 
 
 def propose(
-    context: Context, sent: Mapping[str, Any], standing: Standing | None
+    context: Context,
+    sent: Mapping[str, Any],
+    standing: Standing | None,
+    *,
+    patch: bool = False,
 ) -> tuple[dict[str, Any], Revision]:
     """Check what was sent, store it as the entry's open revision and commit.
 
-    Return the proposed entry and the revision. Raise ValidationError with
-    {field: [sentences]}; then nothing is stored, except that what collides with
-    another's edit is kept aside and named in the error.
+    What others saved since the state that it was written against is merged; with
+    `patch` only the fields that are sent change. Return the proposed entry and the
+    revision. Raise ValidationError with {field: [sentences]}; then nothing is stored,
+    except that what collides with another's edit is kept aside and named in the error.
     """
-    entry = checked(context, sent, standing)
-    seen = sent.get("lock_version")
-    revision = store(
-        context,
-        standing,
-        entry,
-        note=str(sent.get("revision_note") or ""),
-        seen_lock=int(str(seen)) if str(seen or "").isdigit() else None,
-    )
-    return entry, revision
+    try:
+        return _proposed(context, sent, standing, patch=patch)
+    except IntegrityError:
+        # Somebody opened the entry between our look and our write.
+        model.Session.rollback()
+        if standing is None:
+            raise
+        again = revisions.standing(model.Session, standing.package_id, for_update=True)
+        return _proposed(context, sent, again, patch=patch)
+
+
+def _proposed(
+    context: Context,
+    sent: Mapping[str, Any],
+    standing: Standing | None,
+    *,
+    patch: bool,
+) -> tuple[dict[str, Any], Revision]:
+    author, session = author_of(context), model.Session()
+    newest = standing.newest if standing else None
+    seen = former_states.seen(session, standing, sent, author) if standing else None
+    base = seen if seen is not None else newest
+    mine = checked(context, {**(base or {}), **sent} if patch else sent, base)
+    note = str(sent.get("revision_note") or "")
+    if standing is None or newest is None or seen == newest:
+        return mine, store(context, standing, mine, note=note)
+    against = base if patch and seen is None else seen or {}
+    entry, both = merging.merge(against or {}, newest, mine)
+    if both:
+        raise _collision(mine, author, standing, against or {}, both)
+    if not entries.changed_fields(entry, mine):
+        return mine, store(context, standing, mine, note=note)
+    entry = verified(context, entry, newest)
+    return entry, store(context, standing, entry, note=note, sent=mine)
 
 
 def store(
@@ -66,42 +102,74 @@ def store(
     entry: dict[str, Any],
     *,
     note: str = "",
-    seen_lock: int | None = None,
+    sent: dict[str, Any] | None = None,
 ) -> Revision:
-    """Store a checked entry as the entry's open revision and commit."""
+    """Store a checked entry as the entry's open revision and commit.
+
+    `sent` is what its author sent, where `entry` is a merge. Under review an edit is
+    kept aside and named in the error.
+    """
     author = author_of(context)
     try:
         revision = revisions.save(
-            model.Session, standing, entry, author, note=note, seen_lock=seen_lock
+            model.Session(), standing, entry, author, note=note, sent=sent
         )
         model.Session.commit()
-    except CONFLICTS as err:
+    except WrongState as err:
         raise set_aside(entry, author, standing, str(err)) from err
-    except IntegrityError as err:
-        # Somebody opened the entry between our look and our write.
-        model.Session.rollback()
-        standing = revisions.standing(model.Session, entry["id"])
-        raise set_aside(entry, author, standing, JUST_OPENED) from err
     return revision
 
 
-def set_aside(
-    entry: dict[str, Any], author: str, standing: Standing | None, reason: str
+def _collision(
+    mine: dict[str, Any],
+    author: str,
+    standing: Standing,
+    base: Mapping[str, Any],
+    both: Sequence[merging.Conflict],
 ) -> tk.ValidationError:
-    """Keep an edit that collides with another's; return the error that says so."""
-    model.Session.rollback()
+    """Keep an edit that touches what another touched; return the error with both."""
+    opened, session = standing.open, model.Session()
+    editor = revisions.last_writer(session, opened.id) if opened else ""
+    who = revisions.full_name(editor) if editor else "其他人员"
+    listed = "、".join(each.as_dict()["label"] for each in both[:NAMED])
+    error = set_aside(mine, author, standing, f"{who}同时修改了{listed}。", base)
+    error.error_dict["conflicts"] = [each.as_dict() for each in both]
+    return error
+
+
+def set_aside(
+    entry: dict[str, Any],
+    author: str,
+    standing: Standing | None,
+    reason: str,
+    base: Mapping[str, Any] | None = None,
+) -> tk.ValidationError:
+    """Keep an edit that collides with another's; return the error that says so.
+
+    `base` is the state that it was written against.
+    """
     version = standing.version if standing is not None else 0
-    kept = revisions.create(model.Session, entry, author, version, state="aside")
+    model.Session.rollback()
+    kept = revisions.create(
+        model.Session(),
+        entry,
+        author,
+        version,
+        state="aside",
+        base=dict(base) if base is not None else None,
+    )
     model.Session.commit()
-    sentence = f"{reason}您的修改没有丢失，已另存为搁置的修订，可在对方办结后合并。"
+    sentence = f"{reason}您的修改没有丢失，已另存为搁置的修订，可比较双方内容后合并。"
     return tk.ValidationError({"revision": [sentence], "aside_revision_id": [kept.id]})
 
 
 def checked(
-    context: Context, sent: Mapping[str, Any], standing: Standing | None
+    context: Context, sent: Mapping[str, Any], base: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """Return what was sent as a whole, right entry; else raise ValidationError."""
-    base = standing.newest if standing else None
+    """Return what was sent as a whole, right entry; else raise ValidationError.
+
+    `base` is the entry that it changes, None for a new one.
+    """
     entry, errors = entries.shape(sent, base)
     return verified(context, entry, base, errors)
 
@@ -223,5 +291,8 @@ def answer(entry: Mapping[str, Any], revision: Revision) -> dict[str, Any]:
         "private": True,
         "revision_id": revision.id,
         "revision_state": revision.state,
-        "lock_version": revision.lock_version,
+        # After a merge: the state as it was sent, so that a client that goes on with
+        # its own copy takes nothing of the other's back.
+        "lock_version": revision.lock_version - revision.merged,
+        "merged": revision.merged,
     }

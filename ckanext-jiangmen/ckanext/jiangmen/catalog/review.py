@@ -75,19 +75,19 @@ def next_step(
 
 
 def may_take(
-    caller: Caller, step: str, owner_org: str, author: str, done_by: set[str]
+    caller: Caller, step: str, owner_org: str, wrote: set[str], done_by: set[str]
 ) -> Refusal | None:
     """Return why `caller` may not take `step`, None if it may.
 
-    `author` and `done_by` hold user ids: who wrote the revision, and who took one of
-    its steps since it was last submitted.
+    `wrote` and `done_by` hold user ids: who wrote in the revision, and who took one
+    of its steps since it was last submitted.
     """
     role = ROLE_OF_STEP[step]
     if not caller.has(role, owner_org):
         return Refusal(
             "role", f"现在等待的是{STEP_TITLES[step]}，您的账户没有这一职责。"
         )
-    if caller.user_id == author:
+    if caller.user_id in wrote:
         return Refusal("own", "不能审核自己编制的修订，请由其他人员办理。")
     if caller.user_id in done_by:
         return Refusal("twice", "同一人不能办理同一修订的两个环节，请由其他人员办理。")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from ckan.types import AlchemySession
 
 from ckanext.jiangmen import clock
 from ckanext.jiangmen.catalog import entries
-from ckanext.jiangmen.catalog.errors import EditedByAnother, WrongState
+from ckanext.jiangmen.catalog.errors import WrongState
 from ckanext.jiangmen.catalog.model import (
     EDITABLE_STATES,
     OPEN_STATES,
@@ -65,7 +65,7 @@ def standing(
         Revision.package_id == package_id, Revision.state.in_(OPEN_STATES)
     )
     if for_update:
-        query = query.with_for_update()
+        query = query.with_for_update().execution_options(populate_existing=True)
     found = session.scalar(query)
     if found is None and package is None:
         found = session.scalar(
@@ -171,25 +171,35 @@ def save(  # noqa: PLR0913 - a row's columns
     *,
     kind: str | None = None,
     note: str = "",
-    seen_lock: int | None = None,
+    sent: dict[str, Any] | None = None,
 ) -> Revision:
     """Store `entry` as its open revision and return it; the commit is the caller's.
 
-    Raise `EditedByAnother` where somebody else has it open, or saved it since the
-    caller saw `seen_lock`; `WrongState` while it is under review.
+    `sent` is the author's own state where `entry` is a merge of it with another's: it
+    is kept as a state of its own, which the author's next save is written against.
+    Raise `WrongState` while the entry is under review.
     """
     found = now_standing.open if now_standing else None
     if found is None:
         version = now_standing.version if now_standing else 0
-        return create(session, entry, author, version, kind=kind, note=note)
-    _may_save(found, author, seen_lock)
-    found.data = entry
+        found = create(session, sent or entry, author, version, kind=kind, note=note)
+        if sent is not None:
+            _become_merge(found, entry)
+            touch(found)
+        return found
+    if found.state not in EDITABLE_STATES:
+        raise WrongState("该条目的修订正在审核中；请先撤回或等待审核结束，再作修改。")
+    found.editor, found.data = author, sent or entry
+    if sent is not None:
+        touch(found)
+        session.flush()
+        _become_merge(found, entry)
     found.title, found.owner_org = entry["title"], entry["owner_org"]
     found.kind = kind or ("edit" if found.base_version else "create")
     found.state, found.step = "draft", None
     found.note = note or found.note
     touch(found)
-    record(session, found, "saved", author)
+    record(session, found, "merged" if found.merged else "saved", author)
     return found
 
 
@@ -202,8 +212,12 @@ def create(  # noqa: PLR0913 - a row's columns
     kind: str | None = None,
     note: str = "",
     state: str = "draft",
+    base: dict[str, Any] | None = None,
 ) -> Revision:
-    """Store a new revision of `entry`, written against `version`."""
+    """Store a new revision of `entry`, written against `version`.
+
+    `base` is the state that one set aside was written against.
+    """
     moment = clock.now()
     revision = Revision(
         id=entries.new_id(),
@@ -216,6 +230,8 @@ def create(  # noqa: PLR0913 - a row's columns
         base_version=version,
         data=entry,
         author=author,
+        editor=author,
+        base=base,
         note=note,
         lock_version=1,
         created=moment,
@@ -227,16 +243,26 @@ def create(  # noqa: PLR0913 - a row's columns
     return revision
 
 
-def _may_save(found: Revision, author: str, seen_lock: int | None) -> None:
-    if found.state not in EDITABLE_STATES:
-        raise WrongState("该条目的修订正在审核中；请先撤回或等待审核结束，再作修改。")
-    if found.author != author:
-        raise EditedByAnother(f"该条目正由{full_name(found.author)}编辑。")
-    if seen_lock is not None and seen_lock != found.lock_version:
-        raise EditedByAnother(
-            f"该修订在您打开之后又于{clock.local(found.modified):%H:%M}保存过；"
-            "请刷新页面，比较后再保存。"
+def _become_merge(revision: Revision, entry: dict[str, Any]) -> None:
+    """Put a merge in the place of what its author sent, which stays told by a save."""
+    revision.data, revision.merged = entry, True
+    revision.editor = ""
+
+
+def last_writer(session: AlchemySession, revision_id: str) -> str:
+    """Return the id of who wrote in a revision last."""
+    return (
+        session.scalar(
+            sa.select(RevisionEvent.actor)
+            .where(
+                RevisionEvent.revision_id == revision_id,
+                RevisionEvent.event.in_(WRITING),
+            )
+            .order_by(RevisionEvent.id.desc())
+            .limit(1)
         )
+        or ""
+    )
 
 
 def touch(revision: Revision) -> None:
@@ -281,35 +307,49 @@ def events(session: AlchemySession, revision_id: str) -> list[RevisionEvent]:
     )
 
 
-def took_a_step(session: AlchemySession, revision: Revision) -> set[str]:
-    """Return the ids of those who took a step since the last submission."""
-    done: set[str] = set()
-    for event in events(session, revision.id):
-        if event.event == "submitted":
-            done = set()
-        elif event.event == "step_approved":
-            done.add(event.actor)
-    return done
+# What is done by writing: who did one of these reviews no revision that holds it.
+WRITING = (
+    "created",
+    "saved",
+    "merged",
+    "imported",
+    "taken_over",
+    "attached",
+    "detached",
+)
 
 
-def took_steps(
-    session: AlchemySession, revision_ids: Iterable[str]
-) -> dict[str, set[str]]:
-    """Return, per revision, who took a step since its last submission."""
-    found: dict[str, set[str]] = {}
+@dataclass
+class Hands:
+    """Whose hands a revision went through.
+
+    `wrote` holds the ids of its writers, `took` those of who took one of its steps
+    since it was last submitted.
+    """
+
+    wrote: set[str] = field(default_factory=set)
+    took: set[str] = field(default_factory=set)
+
+
+def hands(session: AlchemySession, revision_ids: Iterable[str]) -> dict[str, Hands]:
+    """Return whose hands revisions went through, by their id."""
+    wanted = set(revision_ids)
+    found = {revision_id: Hands() for revision_id in wanted}
     happened = session.execute(
         sa.select(RevisionEvent.revision_id, RevisionEvent.event, RevisionEvent.actor)
         .where(
-            RevisionEvent.revision_id.in_(set(revision_ids)),
-            RevisionEvent.event.in_(("submitted", "step_approved")),
+            RevisionEvent.revision_id.in_(wanted),
+            RevisionEvent.event.in_((*WRITING, "submitted", "step_approved")),
         )
         .order_by(RevisionEvent.id)
     )
     for revision_id, event, actor in happened:
         if event == "submitted":
-            found[revision_id] = set()
+            found[revision_id].took = set()
+        elif event == "step_approved":
+            found[revision_id].took.add(actor)
         else:
-            found.setdefault(revision_id, set()).add(actor)
+            found[revision_id].wrote.add(actor)
     return found
 
 

@@ -15,6 +15,7 @@ from ckanext.jiangmen.catalog import (
     departments,
     entries,
     lists,
+    merging,
     review,
     revisions,
 )
@@ -52,9 +53,7 @@ def rows(revisions_found: Iterable[Revision], caller: Caller) -> list[dict[str, 
     versions = _versions(r.package_id for r in found)
     terms = book.terms(model.Session(), (r.id for r in found))
     said = comments.of_revisions(model.Session(), (r.id for r in found))
-    took = revisions.took_steps(
-        model.Session, (r.id for r in found if r.state == "submitted")
-    )
+    hands = revisions.hands(model.Session(), (r.id for r in found))
     return [
         _row(
             revision,
@@ -62,7 +61,7 @@ def rows(revisions_found: Iterable[Revision], caller: Caller) -> list[dict[str, 
             people,
             versions.get(revision.package_id, 0),
             caller,
-            took.get(revision.id, set()),
+            hands[revision.id],
         )
         | {
             "term": _term(terms.get(revision.id)),
@@ -82,8 +81,28 @@ def whole(revision: Revision, caller: Caller) -> dict[str, Any]:
     shown["entry"] = revision.data
     shown["changes"] = changes(before, revision.data)
     shown["steps"] = _way(revision)
+    shown["conflicts"] = _conflicts(revision)
     shown["events"] = events(revisions.events(model.Session, revision.id))
     return shown
+
+
+def _conflicts(revision: Revision) -> list[dict[str, Any]]:
+    """Return what an edit set aside and the newest state changed both."""
+    if revision.state != "aside":
+        return []
+    standing = revisions.standing(model.Session(), revision.package_id)
+    newest = (standing.newest if standing else None) or {}
+    _merged, both = merging.merge(base_of(revision), newest, revision.data)
+    return [conflict.as_dict() for conflict in both]
+
+
+def base_of(revision: Revision) -> dict[str, Any]:
+    """Return the state that an edit set aside was written against."""
+    if revision.base is not None:
+        return revision.base
+    session = model.Session()
+    version = revision.base_version
+    return revisions.version_data(session, revision.package_id, version) or {}
 
 
 def _way(revision: Revision) -> list[str]:
@@ -167,7 +186,7 @@ def _row(  # noqa: PLR0913, PLR0917 - what the row is made of, fetched for all r
     people: dict[str, str],
     current: int,
     caller: Caller,
-    done_by: set[str],
+    hands: revisions.Hands,
 ) -> dict[str, Any]:
     return {
         "id": revision.id,
@@ -196,20 +215,24 @@ def _row(  # noqa: PLR0913, PLR0917 - what the row is made of, fetched for all r
         "created": revision.created.isoformat(),
         "modified": revision.modified.isoformat(),
         "submitted": revision.submitted.isoformat() if revision.submitted else None,
-        "may": may(revision, caller, done_by),
+        "may": may(revision, caller, hands),
     }
 
 
-def may(revision: Revision, caller: Caller, done_by: set[str]) -> dict[str, bool]:
+def may(revision: Revision, caller: Caller, hands: revisions.Hands) -> dict[str, bool]:
     """Return what the caller may do with a revision now; pages show buttons by it."""
     own = caller.user_id == revision.author
     catalogues = caller.has(Role.CATALOGUER, revision.owner_org)
     editable = revision.state in EDITABLE_STATES
     takes_step = revision.state == "submitted" and not review.may_take(
-        caller, revision.step or "", revision.owner_org, revision.author, done_by
+        caller,
+        revision.step or "",
+        revision.owner_org,
+        hands.wrote | {revision.author},
+        hands.took,
     )
     return {
-        "edit": editable and catalogues and own,
+        "edit": editable and catalogues,
         "take_over": editable and catalogues and not own,
         "submit": editable and catalogues and own,
         "approve": takes_step,

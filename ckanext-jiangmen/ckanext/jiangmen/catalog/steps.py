@@ -140,6 +140,7 @@ def take_over(revision: Revision, caller: Caller) -> None:
     if revision.state not in EDITABLE_STATES:
         raise StepRefused("只有草稿或被退回的修订可以接办。")
     former, revision.author = revision.author, caller.user_id
+    revision.editor = caller.user_id
     revisions.touch(revision)
     revisions.record(
         model.Session,
@@ -153,15 +154,17 @@ def take_over(revision: Revision, caller: Caller) -> None:
 
 def due_step_of(revision: Revision, caller: Caller) -> str:
     """Return the step that is due; raise `StepRefused` if `caller` may not take it."""
-    return due_step(revision, caller, revisions.took_a_step(model.Session, revision))
+    hands = revisions.hands(model.Session(), [revision.id])[revision.id]
+    return due_step(revision, caller, hands)
 
 
-def due_step(revision: Revision, caller: Caller, done_by: set[str]) -> str:
+def due_step(revision: Revision, caller: Caller, hands: revisions.Hands) -> str:
     """Return the step that is due; raise `StepRefused` if `caller` may not take it."""
     if revision.state != "submitted" or revision.step is None:
         raise StepRefused("该修订不在审核中，没有待办的环节。")
+    wrote = hands.wrote | {revision.author}
     refusal = review.may_take(
-        caller, revision.step, revision.owner_org, revision.author, done_by
+        caller, revision.step, revision.owner_org, wrote, hands.took
     )
     if refusal is not None:
         raise StepRefused(refusal.message, forbidden=True)

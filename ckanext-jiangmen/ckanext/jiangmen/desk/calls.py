@@ -39,7 +39,7 @@ def _collect(errors: Any, found: list[str]) -> None:
         for key, value in errors.items():
             # ids that an answer carries beside its sentences
             beside = str(key).endswith("_id") or str(key).startswith("__")
-            if not beside and key != "bad_rows":
+            if not beside and key not in {"bad_rows", "conflicts"}:
                 _collect(value, found)
     elif isinstance(errors, list | tuple):
         for value in errors:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+
+from ckanext.jiangmen.catalog import comparison, lists
 
 Change = Mapping[str, Any]
 Line = dict[str, str]
@@ -19,87 +21,104 @@ def lines(changes: Iterable[Change]) -> list[Line]:
     """Return an action's `changes` as lines for a table: [{label, before, after}]."""
     found: list[Line] = []
     for change in changes:
-        name = change["field"]
-        if name in NOT_SHOWN:
-            continue
+        name, old, new = change["field"], change["before"], change["after"]
         if name == "information_items":
-            found += _items(change["before"] or [], change["after"] or [])
+            found += item_lines(comparison.items(old or [], new or []))
         elif name == "resources":
-            found += _files(change["before"] or [], change["after"] or [])
+            found += file_lines(comparison.files(old or [], new or []))
         else:
-            found.append(
-                {
-                    "label": change["label"],
-                    "before": tk.h.jiangmen_field_value(change["before"], name),
-                    "after": tk.h.jiangmen_field_value(change["after"], name),
-                }
-            )
+            found += field_lines([change])
     return found
 
 
-def _items(before: list[Change], after: list[Change]) -> list[Line]:
-    old = {item.get("name", ""): item for item in before}
-    new = {item.get("name", ""): item for item in after}
-    labels = _item_labels()
-    word = tk._("Item")
+def item_lines(items: Iterable[Change]) -> list[Line]:
+    """Return what became of items as lines: one for the item, one for each field."""
     found: list[Line] = []
-    for name, item in new.items():
-        if name not in old:
-            found.append({"label": word, "before": "", "after": name})
-            continue
+    for item in items:
+        name = f"{tk._('Item')} {item['name']}"
+        for kind in item["changes"]:
+            if kind in _WORDS:
+                before, after = _WORDS[kind](item)
+                label = f"{name}：{_change_label(kind)}"
+                found.append({"label": label, "before": before, "after": after})
         found += [
             {
-                "label": f"{word} {name}：{labels[field]}",
-                "before": _text(old[name].get(field)),
-                "after": _text(item.get(field)),
+                "label": f"{name}：{field['label']}",
+                "before": _text(field["before"]),
+                "after": _text(field["after"]),
             }
-            for field in labels
-            if _text(old[name].get(field)) != _text(item.get(field))
+            for field in item["fields"]
+            if field["field"] != "name"
         ]
-    found += [
-        {"label": word, "before": name, "after": ""} for name in old if name not in new
-    ]
-    if not found:
-        found.append(
-            {
-                "label": tk._("Order of the items"),
-                "before": "、".join(old),
-                "after": "、".join(new),
-            }
-        )
     return found
 
 
-def _item_labels() -> dict[str, str]:
-    schema = tk.h.scheming_get_dataset_schema("dataset") or {}
-    field = tk.h.scheming_field_by_name(
-        schema.get("dataset_fields", []), "information_items"
-    )
+_WORDS: dict[str, Callable[[Change], tuple[str, str]]] = {
+    "added": lambda item: ("", item["name"]),
+    "removed": lambda item: (item["name"], ""),
+    "renamed": lambda item: (item["former_name"], item["name"]),
+    "moved": lambda item: (str(item["before_position"]), str(item["after_position"])),
+}
+
+
+def _change_label(kind: str) -> str:
     return {
-        part["field_name"]: tk.h.scheming_language_text(part["label"])
-        for part in (field or {}).get("repeating_subfields", [])
-    }
+        "added": tk._("added"),
+        "removed": tk._("removed"),
+        "renamed": tk._("renamed"),
+        "moved": tk._("moved to another place"),
+    }[kind]
 
 
-def _files(before: list[Change], after: list[Change]) -> list[Line]:
-    old = {each.get("id"): each for each in before}
-    new = {each.get("id"): each for each in after}
-    word = tk._("File")
-    found = [
+def file_lines(files: Iterable[Change]) -> list[Line]:
+    """Return what became of files as lines."""
+    return [
         {
-            "label": word,
-            "before": _file(old[key]) if key in old else "",
-            "after": _file(each),
+            "label": tk._("File"),
+            "before": _file(each["before"]) if each["before"] else "",
+            "after": _file(each["after"]) if each["after"] else "",
         }
-        for key, each in new.items()
-        if key not in old or _text(old[key]) != _text(each)
+        for each in files
     ]
-    found += [
-        {"label": word, "before": _file(each), "after": ""}
-        for key, each in old.items()
-        if key not in new
+
+
+def field_lines(fields: Iterable[Change]) -> list[Line]:
+    """Return what became of fields as lines; what follows from others is left out."""
+    return [
+        {
+            "label": each["label"],
+            "before": tk.h.jiangmen_field_value(each["before"], each["field"]),
+            "after": tk.h.jiangmen_field_value(each["after"], each["field"]),
+        }
+        for each in fields
+        if each["field"] not in NOT_SHOWN
     ]
-    return found
+
+
+def whole(compared: Mapping[str, Any]) -> list[Line]:
+    """Return what `jiangmen_entry_compare` answers as lines."""
+    return [
+        *field_lines(compared["fields"]),
+        *item_lines(compared["items"]),
+        *file_lines(compared["files"]),
+    ]
+
+
+def conflict(told: Change) -> dict[str, str]:
+    """Return a conflict of two edits as texts: key, label, base, theirs, mine."""
+    texts = {side: _side(told, told[side]) for side in ("base", "theirs", "mine")}
+    return {"key": told["key"], "label": told["label"], **texts}
+
+
+def _side(told: Change, value: Any) -> str:
+    if isinstance(value, Mapping) and told["field"] == "resources":
+        return _file(value)
+    if isinstance(value, Mapping):
+        return "；".join(
+            f"{lists.label(name, item=True)}：{_text(part)}"
+            for name, part in value.items()
+        )
+    return tk.h.jiangmen_field_value(value, told["field"])
 
 
 def _file(resource: Change) -> str:

@@ -11,7 +11,13 @@ from ckan import model
 
 from ckanext.jiangmen.desk import compare
 from ckanext.jiangmen.desk.calls import call, pages_of_errors, tell_errors
-from ckanext.jiangmen.desk.editor_views import new_form, restored, saved, sent
+from ckanext.jiangmen.desk.editor_views import (
+    new_form,
+    restored,
+    saved,
+    sent,
+    table_of,
+)
 
 entry = Blueprint("jiangmen_entry", __name__)
 
@@ -40,7 +46,11 @@ def edit(id: str) -> Any:
         found = call("jiangmen_revision_list", package_id=id, state="open", limit=1)
         if found:
             shown = call("jiangmen_revision_show", id=found[0]["id"])
-            data = {**shown["entry"], "lock_version": shown["lock_version"]}
+            data = {
+                **shown["entry"],
+                "lock_version": shown["lock_version"],
+                "revision_id": shown["id"],
+            }
         else:
             data = call("package_show", id=id)
         tk.check_access(
@@ -66,8 +76,14 @@ def _save(action: str, data: dict[str, Any]) -> Any:
                 return tk.redirect_to("jiangmen_desk.revision", id=kept[0])
             data["unsaved_form"] = request.form.get("unsaved_form", "")
             return _form(data, err.error_dict, err.error_summary)
-        saved()
-    tk.h.flash_success(tk._("The draft is saved."))
+        saved(answer["revision_id"])
+    tk.h.flash_success(
+        tk._(
+            "The draft is saved; what a colleague changed meanwhile is merged into it."
+        )
+        if answer["merged"]
+        else tk._("The draft is saved.")
+    )
     return tk.redirect_to("jiangmen_desk.revision", id=answer["revision_id"])
 
 
@@ -84,6 +100,8 @@ def _form(
             "error_summary": summary or {},
             "dataset_type": "dataset",
             "form_style": "edit" if data.get("id") else "new",
+            "begun": bool(request.args.get("form")),
+            "table": table_of(data.get("unsaved_form", "")),
         },
     )
 

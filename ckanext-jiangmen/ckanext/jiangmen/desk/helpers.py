@@ -7,7 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jiangmen.accounts import Role, caller_of
+from ckanext.jiangmen.accounts import Role, acting_as, caller_of
 from ckanext.jiangmen.login import separation
 
 STATES = ("draft", "submitted", "returned", "approved", "superseded", "discarded")
@@ -107,7 +107,7 @@ def jiangmen_review_comments(package_id: str, field: str) -> list[dict[str, Any]
         return []
     known = getattr(tk.g, "jiangmen_review_comments", None)
     if known is None or known[0] != package_id:
-        context, asked = {"user": tk.current_user.name}, {"package_id": package_id}
+        context, asked = acting_as(tk.current_user.name), {"package_id": package_id}
         found = tk.get_action("jiangmen_revision_list")(
             context, asked | {"state": "open", "limit": 1}
         )
@@ -120,7 +120,7 @@ def jiangmen_review_comments(package_id: str, field: str) -> list[dict[str, Any]
 
 def _waiting() -> int:
     """Return how many revisions wait for the account, returned ones included."""
-    context = {"user": tk.current_user.name}
+    context = acting_as(tk.current_user.name)
     count = tk.get_action("jiangmen_revision_count")
     try:
         waiting = count(context, {"waiting_for_me": True})["count"]

@@ -179,16 +179,11 @@ def _filters_of_form() -> dict[str, str]:
 @desk.route("/desk/revision/<id>")
 def revision(id: str) -> str:
     """Show one revision: fields, items, what changed, files, whom it waits for."""
-    return _revision_page(id, [])
+    return _revision_page(id)
 
 
-def _revision_page(
-    id: str, conflicts: list[str], refused: dict[str, Any] | None = None
-) -> str:
-    """Show a revision; of one set aside, the fields that both sides changed.
-
-    `refused` is a file whose bad rows were just told.
-    """
+def _revision_page(id: str, refused: dict[str, Any] | None = None) -> str:
+    """Show a revision; `refused` is a file whose bad rows were just told."""
     with pages_of_errors():
         shown = call("jiangmen_revision_show", id=id)
     return tk.render(
@@ -199,7 +194,7 @@ def _revision_page(
             "changes": compare.lines(shown["changes"]) if shown["base_version"] else [],
             "steps": shown["steps"],
             "commented": _commented(shown) if shown["may"]["return"] else [],
-            "conflicts": conflicts,
+            "conflicts": [compare.conflict(each) for each in shown["conflicts"]],
             "refused": refused,
         },
     )
@@ -217,9 +212,8 @@ def merge(id: str) -> Any:
         try:
             merged = call("jiangmen_revision_merge", id=id, take=take)
         except tk.ValidationError as err:
-            fields = [name for name in err.error_dict if name != "revision"]
             tell_errors(err)
-            return _revision_page(id, fields)
+            return _revision_page(id)
     tk.h.flash_success(tk._("Merged into the open draft."))
     return tk.redirect_to("jiangmen_desk.revision", id=merged["id"])
 
@@ -293,7 +287,7 @@ def attach(id: str) -> Any:
             tell_errors(err)
             bad: Any = err.error_dict.get("bad_rows")
             if bad:
-                return _revision_page(id, [], refused=_keep_refused(data, bad))
+                return _revision_page(id, refused=_keep_refused(data, bad))
     return tk.redirect_to("jiangmen_desk.revision", id=id)
 
 

@@ -15,12 +15,13 @@ from ckanext.jiangmen import accounts
 from ckanext.jiangmen.accounts import Caller, Role
 from ckanext.jiangmen.catalog import (
     review,
+    revisions,
     shown,
     steps,
 )
 from ckanext.jiangmen.catalog.logic import taking
 from ckanext.jiangmen.catalog.logic.taking import readable_revision
-from ckanext.jiangmen.catalog.model import OPEN_STATES, Revision
+from ckanext.jiangmen.catalog.model import OPEN_STATES, Revision, RevisionEvent
 
 DataDict = dict[str, Any]
 LIST_LIMIT, LIST_MOST = 1000, 5000
@@ -145,6 +146,13 @@ def _due(caller: Caller) -> Any:
         " WHERE e.revision_id = jiangmen_revision.id AND e.event = 'step_approved'"
         " AND e.actor = :me AND e.at >= jiangmen_revision.submitted)"
     ).bindparams(me=caller.user_id)
+    wrote = sa.not_(
+        sa.exists().where(
+            RevisionEvent.revision_id == Revision.id,
+            RevisionEvent.event.in_(revisions.WRITING),
+            RevisionEvent.actor == caller.user_id,
+        )
+    )
     ways = [
         sa.and_(
             Revision.step == step,
@@ -155,6 +163,7 @@ def _due(caller: Caller) -> Any:
     return sa.and_(
         Revision.state == "submitted",
         Revision.author != caller.user_id,
+        wrote,
         sa.or_(*ways) if ways else sa.false(),
         took,
     )

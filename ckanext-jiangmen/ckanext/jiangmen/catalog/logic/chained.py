@@ -21,6 +21,7 @@ from ckanext.jiangmen.catalog import (
     revisions,
     web,
 )
+from ckanext.jiangmen.catalog.errors import WrongState
 from ckanext.jiangmen.catalog.logic import known
 
 DataDict = dict[str, Any]
@@ -77,8 +78,8 @@ def package_patch(next_action: Action, context: Context, data_dict: DataDict) ->
         return next_action(context, data_dict)
     standing = _standing(context, data_dict)
     tk.check_access("package_patch", context, {"id": standing.package_id})
-    patched = {**(standing.newest or {}), **data_dict, "id": standing.package_id}
-    entry, revision = proposals.propose(context, patched, standing)
+    sent = {**data_dict, "id": standing.package_id}
+    entry, revision = proposals.propose(context, sent, standing, patch=True)
     return proposals.answer(entry, revision)
 
 
@@ -126,7 +127,7 @@ def package_delete(next_action: Action, context: Context, data_dict: DataDict) -
             author,
             kind="withdraw",
         )
-    except proposals.CONFLICTS as err:
+    except WrongState as err:
         raise tk.ValidationError({"revision": [str(err)]}) from err
     model.Session.commit()
     return proposals.answer(revision.data, revision)

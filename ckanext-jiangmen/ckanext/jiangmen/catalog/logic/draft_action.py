@@ -9,7 +9,7 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.jiangmen import accounts
-from ckanext.jiangmen.catalog import attachments, entries, proposals, revisions, shown
+from ckanext.jiangmen.catalog import attachments, merging, proposals, revisions, shown
 from ckanext.jiangmen.catalog.logic.taking import locked_revision, readable_revision
 from ckanext.jiangmen.catalog.model import Revision
 
@@ -85,11 +85,13 @@ def _open_standing(revision: Revision) -> revisions.Standing:
 def jiangmen_revision_merge(context: Context, data_dict: DataDict) -> DataDict:
     """Bring an edit that was put aside onto the newest state of its entry.
 
-    What only one side changed is taken; where both changed a field, `take` decides.
+    What only one side changed is taken; where both changed a field, an item or a file,
+    `take` decides by the `key` of each of the revision's `conflicts`.
     ``ckanapi action jiangmen_revision_merge id=REVISION take='{"notes": "mine"}'``
 
     :param id: id of a revision put aside
-    :param take: ``{field: "mine" | "theirs"}`` for the fields that both changed
+    :param take: ``{key: "mine" | "theirs"}``; keys such as notes, or
+        information_items/区划代码
     :returns: the revision that holds the merged entry
     """
     aside = locked_revision(context, data_dict)
@@ -100,12 +102,13 @@ def jiangmen_revision_merge(context: Context, data_dict: DataDict) -> DataDict:
     if standing is None:
         raise tk.ObjectNotFound(tk._("Dataset was not found."))
     take = data_dict.get("take") or {}
-    base = revisions.version_data(model.Session, aside.package_id, aside.base_version)
-    merged, both = entries.merge(base or {}, standing.newest or {}, aside.data, take)
+    if not isinstance(take, dict):
+        raise tk.ValidationError({"take": ['请以 {"字段": "mine"} 的形式写明。']})
+    base = shown.base_of(aside)
+    merged, both = merging.merge(base, standing.newest or {}, aside.data, take)
     if both:
-        raise tk.ValidationError(
-            {field: ["双方都修改了此项，请选择采用哪一方。"] for field in both}
-        )
+        sentence = "双方都修改了此项，请选择采用哪一方。"
+        raise tk.ValidationError({conflict.key: [sentence] for conflict in both})
     entry = proposals.verified(context, merged, standing.newest)
     aside.state = "superseded"
     saved = proposals.store(context, standing, entry)
