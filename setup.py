@@ -22,6 +22,7 @@ setup(
     ],
     package_data={
         "": ["py.typed", "*.yaml", "*.yml", "*.sql", "*.txt", "*.ini", "*.mako"],
+        "ckanext.jiangmen.schemas": ["guides/*.yaml"],
         "ckanext.jiangmen": [
             "i18n/**/*.mo",
             "**/templates/**/*",

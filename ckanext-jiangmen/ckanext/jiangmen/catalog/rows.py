@@ -45,7 +45,7 @@ def replace(
         session.rollback()
         return _answer(entry, resource, int(entry["version"]))
     version = int(entry["version"]) + 1
-    changed = revisions.with_file(_ours(entry), resource)
+    changed = revisions.with_file(ours(entry), resource)
     caller = accounts.caller_of(context)
     approval.write_package(changed, version, caller.name)
     approval.put_in_force(
@@ -60,7 +60,8 @@ def replace(
     return _answer(entry, resource, version)
 
 
-def _ours(entry: dict[str, Any]) -> dict[str, Any]:
+def ours(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return of an entry in force what a revision of it would hold, as a copy."""
     known = {*entries.FIELDS, "id", "name", "type", "resources"}
     return {key: copy.deepcopy(entry[key]) for key in known if key in entry}
 

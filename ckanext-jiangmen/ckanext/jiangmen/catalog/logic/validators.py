@@ -12,9 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckanext.scheming import validation
 
 from ckanext.jiangmen import identity
 from ckanext.jiangmen.catalog import lists, names, openness
+from ckanext.jiangmen.catalog.guides import versions
 from ckanext.jiangmen.catalog.values import as_list, text
 
 Key = tuple[Any, ...]
@@ -99,6 +101,33 @@ def _items(data: Any) -> list[dict[str, Any]]:
     return [found[place] for place in sorted(found)]
 
 
+@validation.scheming_validator
+def jiangmen_guided_choice(
+    field: dict[str, Any], schema: dict[str, Any]
+) -> Callable[..., None]:
+    """Demand and accept what the entry's guide does (`schema_version`).
+
+    A guide without a word of the field leaves it to the schema.
+    """
+    name, required = field["field_name"], bool(field.get("required"))
+    listed: Any = validation.scheming_choices(field, schema)
+
+    def choice(key: Key, data: Any, errors: Any, context: Any) -> None:
+        value = _given(data, key)
+        guide = versions.of({"schema_version": _given(data, ("schema_version",))})
+        if not value:
+            data.pop(key, None)
+            if name in guide.required or (required and guide.platform_rules):
+                errors[key].append(tk._("Missing value"))
+            raise tk.StopOnError
+        if name not in guide.choices:
+            data[key] = listed(value)
+        elif value not in guide.choices[name]:
+            raise tk.Invalid(tk._("This value is not in the list of the guide"))
+
+    return choice
+
+
 def jiangmen_licence(value: str) -> str:
     """Return the id of a licence given by id or title."""
     found = lists.licence_id(value)
@@ -144,6 +173,7 @@ def get_validators() -> dict[str, Callable[..., Any]]:
             jiangmen_text_list,
             jiangmen_texts,
             jiangmen_entry_name,
+            jiangmen_guided_choice,
             jiangmen_derived,
             jiangmen_licence,
             jiangmen_credit_code,

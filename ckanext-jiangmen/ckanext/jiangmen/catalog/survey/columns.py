@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ckanext.jiangmen.catalog import lists, rules
+from ckanext.jiangmen.catalog import lists
+from ckanext.jiangmen.catalog.guides import versions
 
 #: 类 1, 项 2, 目 3 digits (发改高技〔2017〕1272号): a number cell has lost its zeros.
 CLASS_DIGITS = {"class_lei": 1, "class_xiang": 2, "class_mu": 3}
@@ -66,7 +67,7 @@ def item_columns() -> SheetColumns:
 
 def form_version() -> str:
     """Return the version of the form, e.g. "1272-2017"."""
-    return rules.SCHEMA_VERSION
+    return versions.current()
 
 
 @cache
