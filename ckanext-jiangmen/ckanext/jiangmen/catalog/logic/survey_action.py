@@ -31,6 +31,7 @@ from ckanext.jiangmen.catalog.survey import (
     limits,
     write_template,
 )
+from ckanext.jiangmen.parameters import number
 
 DataDict = dict[str, Any]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -256,6 +257,6 @@ def jiangmen_survey_list(context: Context, data_dict: DataDict) -> list[DataDict
         sa.select(Import)
         .where(sa.or_(Import.author == caller.user_id, Import.author.in_(members)))
         .order_by(Import.created.desc())
-        .limit(min(int(data_dict.get("limit") or 50), 200))
+        .limit(number(data_dict, "limit", 50, 200))
     )
     return [_shown(row) for row in model.Session.scalars(query)]

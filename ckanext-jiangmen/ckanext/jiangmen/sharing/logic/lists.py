@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.jiangmen.accounts import acting_as
+from ckanext.jiangmen.parameters import number
 
 DataDict = dict[str, Any]
 
@@ -35,14 +36,6 @@ def _matching(values: dict[str, int], query: str, limit: int) -> list[str]:
 def _query(data_dict: DataDict) -> str:
     query = data_dict.get("q") or data_dict.get("query") or ""
     return str(query[0] if isinstance(query, list) else query)[:100]
-
-
-def number(data_dict: DataDict, name: str, default: int, most: int = 1000) -> int:
-    """Return a parameter as a number from 0 to `most`. Raise ValidationError."""
-    try:
-        return max(0, min(int(data_dict.get(name) or default), most))
-    except (TypeError, ValueError, OverflowError) as err:
-        raise tk.ValidationError({name: [tk._("Must be a natural number")]}) from err
 
 
 @tk.side_effect_free
