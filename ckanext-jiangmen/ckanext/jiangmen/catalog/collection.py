@@ -20,6 +20,8 @@ SELECT DISTINCT resource ->> 'sha256'
 FROM jiangmen_revision, jsonb_array_elements(data -> 'resources') AS resource
 WHERE state NOT IN ('discarded', 'superseded')
 UNION
+SELECT data -> '_table' ->> 'sha256' FROM jiangmen_unsaved
+UNION
 SELECT sha256 FROM jiangmen_legal_basis
 UNION
 SELECT detail ->> 'sha256' FROM jiangmen_legal_basis_event

@@ -18,12 +18,14 @@ import ckan.plugins.toolkit as tk
 from ckan.types import AlchemySession
 
 from ckanext.jiangmen import clock
-from ckanext.jiangmen.catalog import entries, rules
+from ckanext.jiangmen.catalog import collection, entries, files, rules
 
 KEPT = dt.timedelta(days=30)
 MOST_PER_ACCOUNT = 50
 # Beside the fields: which state of the entry is edited.
 LOCK = "lock_version"
+# Written by the platform alone: the stored file that the form was made from.
+TABLE = "_table"
 
 
 class Unsaved(tk.BaseModel):
@@ -41,30 +43,37 @@ class Unsaved(tk.BaseModel):
     kept: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True))
 
 
-def keep(
+def keep(  # noqa: PLR0913 - a row's columns
     session: AlchemySession,
     author: str,
     form: str,
     sent: Mapping[str, Any],
     *,
     is_new: bool,
+    table: Mapping[str, Any] | None = None,
 ) -> dt.datetime | None:
     """Keep a form in the place of what was kept of it before; return when.
 
-    None of a classified entry, of which what was kept before goes too. The commit is
-    the caller's.
+    None of a classified entry, of which what was kept before goes too. `table` is the
+    stored file that it was made from; one named before stays. The commit is the
+    caller's.
     """
-    data = typed(sent)
+    data = typed(sent) | ({TABLE: dict(table)} if table else {})
     if rules.is_classified(data):
         discard(session, author, form)
         return None
     moment = clock.now()
     row = {"author": author, "form": form, "is_new": is_new}
-    told = {"data": data, "kept": moment}
+    before = sa.func.jsonb_build_object(TABLE, Unsaved.data[TABLE])
+    new = insert(Unsaved).values(row | {"data": data, "kept": moment})
     session.execute(
-        insert(Unsaved)
-        .values(row | told)
-        .on_conflict_do_update(index_elements=["author", "form"], set_=told)
+        new.on_conflict_do_update(
+            index_elements=["author", "form"],
+            set_={
+                "data": sa.func.jsonb_strip_nulls(before).op("||")(new.excluded.data),
+                "kept": moment,
+            },
+        )
     )
     _forget(session, author)
     return moment
@@ -96,9 +105,14 @@ def of(session: AlchemySession, author: str, form: str | None = None) -> list[Un
 
 
 def discard(session: AlchemySession, author: str, form: str) -> bool:
-    """Throw a kept form away; return whether there was one."""
+    """Throw a kept form away, its table too; return whether there was one."""
     gone = sa.delete(Unsaved).where(Unsaved.author == author, Unsaved.form == form)
-    found = session.execute(gone.returning(Unsaved.form)).all()
+    found = session.execute(gone.returning(Unsaved.data)).all()
+    named = collection.named() if any(TABLE in row.data for row in found) else set()
+    for row in found:
+        sha256 = row.data.get(TABLE, {}).get("sha256", "")
+        if sha256 and sha256 not in named:
+            files.remove(sha256)
     return bool(found)
 
 
@@ -122,5 +136,9 @@ def shown(found: Unsaved, *, whole: bool = False) -> dict[str, Any]:
         "is_new": found.is_new,
         "title": str(found.data.get("title") or ""),
         "kept": clock.local(found.kept).isoformat(timespec="seconds"),
+        "table": found.data.get(TABLE, {}).get("file_name", ""),
     }
-    return answer | ({"entry": found.data} if whole else {})
+    if not whole:
+        return answer
+    typed_in = {key: value for key, value in found.data.items() if key != TABLE}
+    return answer | {"entry": typed_in}

@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import logic
 from ckan.lib.navl import dictization_functions as dict_fns
 
-from ckanext.jiangmen.desk.calls import call, pages_of_errors
+from ckanext.jiangmen.desk.calls import call, pages_of_errors, tell_errors
 
 editor = Blueprint("jiangmen_editor", __name__)
 
@@ -19,7 +19,7 @@ editor = Blueprint("jiangmen_editor", __name__)
 LASTING = ("id", "name", "resource_code", "resources", "publish_date")
 
 # What a form sends that is no field of an entry.
-BESIDE = ("_ckan_phase", "save", "pkg_name", "unsaved_form", "keep")
+BESIDE = ("_ckan_phase", "save", "pkg_name", "unsaved_form", "keep", "with_table")
 
 
 def sent() -> dict[str, Any]:
@@ -90,10 +90,47 @@ def new_form() -> str:
     return str(uuid.uuid4())
 
 
-def saved() -> None:
-    """Forget what was kept of the form that is saved now."""
+def saved(revision_id: str) -> None:
+    """Forget what was kept of the saved form; its table is attached if wished."""
     form = request.form.get("unsaved_form", "")
     try:
+        if request.form.get("with_table"):
+            call("jiangmen_unsaved_attach", form=form, id=revision_id)
         call("jiangmen_unsaved_discard", form=form)
     except tk.ObjectNotFound:
         return
+    except tk.ValidationError as err:
+        # The draft is saved; its page takes the table once it is put right.
+        tell_errors(err)
+
+
+def table_of(form: str) -> str:
+    """Return the name of the table that a form was made from, "" without one."""
+    found = call("jiangmen_unsaved_list") if form else []
+    return next((one["table"] for one in found if one["form"] == form), "")
+
+
+@editor.route("/desk/entry/from-table", methods=["POST"])
+def from_table() -> Any:
+    """Begin an entry with the items that an uploaded table shows."""
+    with pages_of_errors():
+        try:
+            upload = request.files.get("upload")
+            begun = call("jiangmen_entry_from_table", upload=upload)
+        except tk.ValidationError as err:
+            tell_errors(err)
+            return tk.redirect_to("jiangmen_entry.new")
+    tk.h.flash_success(
+        tk._("{count} items are proposed from the table; please check them.").format(
+            count=len(begun["entry"]["information_items"])
+        )
+    )
+    return tk.redirect_to("jiangmen_entry.new", form=begun["form"])
+
+
+@editor.route("/desk/entry/copy/<id>", methods=["POST"])
+def copy(id: str) -> Any:
+    """Begin an entry with what another one says."""
+    with pages_of_errors():
+        begun = call("jiangmen_entry_copy", id=id)
+    return tk.redirect_to("jiangmen_entry.new", form=begun["form"])

@@ -45,6 +45,7 @@ ckan.module("jiangmen-items", function ($) {
       this.from = this.at;
       this.editing = false;
       this.wrong = {};
+      this.note = "";
       this.build();
       this.draw();
       this.listen();
@@ -200,7 +201,7 @@ ckan.module("jiangmen-items", function ($) {
         var value = this.value();
         this.input.setAttribute("aria-label", label + (value ? "：" + value : ""));
         this.select.setAttribute("aria-label", label);
-        this.said.textContent = told.length ? label + "：" + told.join(" ") : "";
+        this.said.textContent = told.length ? label + "：" + told.join(" ") : this.note;
       }
       this.said.classList.toggle("jiangmen-grid-wrong", told.length > 0);
       var wrong = Object.keys(this.wrong).length;
@@ -392,6 +393,7 @@ ckan.module("jiangmen-items", function ($) {
     },
 
     choose: function (row, column, extend) {
+      this.note = "";
       this.at = { row: Math.max(0, row), column: column };
       if (!extend) {
         this.from = this.at;
@@ -558,7 +560,8 @@ ckan.module("jiangmen-items", function ($) {
       if (into.unknown.length) {
         told += this.words.unknown.replace("{columns}", into.unknown.join("、"));
       }
-      this.said.textContent = told;
+      this.note = told;
+      this.lay();
     },
 
     // What others hear

@@ -26,3 +26,6 @@ jiangmen_unsaved_keep = _cataloguer
 jiangmen_unsaved_list = _cataloguer
 jiangmen_unsaved_show = _cataloguer
 jiangmen_unsaved_discard = _cataloguer
+jiangmen_unsaved_attach = _cataloguer
+jiangmen_entry_from_table = _cataloguer
+jiangmen_entry_copy = _cataloguer
