@@ -58,8 +58,9 @@ def action_of(name: str) -> Action:
             if not _by_the_call(err):
                 raise
             model.Session.rollback()
-            log.warning("%s: odd parameters %s", name, sent, exc_info=err)
-            raise tk.ValidationError(_problem(function, err)) from err
+            # Never the error's own words: they repeat what was sent.
+            log.warning("%s: odd parameters %s: %s", name, sent, _where(err))
+            raise tk.ValidationError(_problem(name, function, err)) from err
 
     return guarded
 
@@ -92,13 +93,20 @@ def _by_the_call(err: BaseException) -> bool:
         code = getattr(err.orig, "pgcode", None) or ""
         lost = isinstance(err.orig, psycopg2.OperationalError | psycopg2.InterfaceError)
         return code.startswith(BAD_VALUE) or not (code or lost)
-    names = [
-        str(frame.f_globals["__name__"]) for frame, _ in walk_tb(err.__traceback__)
+    return not _where(err).startswith(OURS)
+
+
+def _where(err: BaseException) -> str:
+    """Return the last place of core's code or ours: "module.function:line Error"."""
+    places = [
+        f"{frame.f_globals['__name__']}.{frame.f_code.co_name}:{line}"
+        for frame, line in walk_tb(err.__traceback__)
     ]
-    return not [name for name in names if name.startswith(PRODUCT)][-1].startswith(OURS)
+    last = [place for place in places if place.startswith(PRODUCT)][-1]
+    return f"{last} {type(err).__name__}"
 
 
-def _problem(function: Action, err: Exception) -> dict[str, Any]:
+def _problem(name: str, function: Action, err: Exception) -> dict[str, Any]:
     """Return what is wrong: the parameter that is missing, or where to read more."""
     absent = str(err.args[0]) if isinstance(err, KeyError) and err.args else ""
     if f":param {absent}:" in (function.__doc__ or ""):
@@ -107,6 +115,5 @@ def _problem(function: Action, err: Exception) -> dict[str, Any]:
         "A parameter is missing or of another kind than expected; they are described"
         " at {address}."
     )
-    name = function.__name__
     address = tk.url_for("api.action", logic_function="help_show", name=name, ver=3)
     return {"message": [sentence.format(address=address)]}
