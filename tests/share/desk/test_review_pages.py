@@ -118,3 +118,52 @@ def test_many_are_returned_at_once_and_each_says_what_became_of_it(
     assert "已办理 2 项，未办理 1 项。" in answer.body
     assert "不在审核中" in answer.body
     assert english_in(answer.body) == []
+
+
+def test_two_versions_are_compared_on_a_page(
+    signed_in, approved, act, through_review, english_in
+):
+    entry = approved()
+    edit = act("package_patch", user="c_cataloguer", id=entry["id"], notes="第二版。")
+    through_review(edit["revision_id"])
+    history = signed_in("c_reviewer", f"/dataset/{entry['name']}/history").body
+    assert "/history/compare" in history
+    address = f"/dataset/{entry['name']}/history/compare?from=1&to=2"
+    page = signed_in("c_reviewer", address).body
+    assert "第二版。" in page
+    assert english_in(page) == []
+    wrong = signed_in("c_reviewer", address.replace("to=2", "to=9"))
+    assert wrong.status_code == 302
+
+
+def test_a_retired_entrys_page_and_code_say_so(signed_in, approved, act, english_in):
+    shared = {"sharing_category": "无条件共享", "secrecy_review_result": ""}
+    entry = approved(**shared)
+    code = act("package_show", user="coordinator", id=entry["id"])["resource_code"]
+    form = {"reason": "业务系统停用。"}
+    address = f"/dataset/{entry['id']}/retire"
+    assert signed_in("c_leader", address, "post", data=form).status_code == 302
+    for place in (f"/dataset/{entry['name']}", f"/code/{code}"):
+        page = signed_in("b_cataloguer", place)
+        assert page.status_code == 410
+        assert "废止" in page.body
+        assert "业务系统停用。" in page.body
+        assert english_in(page.body) == []
+    own = signed_in("c_cataloguer", f"/dataset/{entry['name']}").body
+    assert "业务系统停用。" in own
+
+
+def test_a_collision_is_shown_with_all_three_states(
+    signed_in, approved, act, english_in
+):
+    import ckan.plugins.toolkit as tk
+
+    entry = approved()
+    act("package_patch", user="c_cataloguer", id=entry["id"], notes="甲的摘要。")
+    with pytest.raises(tk.ValidationError) as refused:
+        act("package_patch", user="c_colleague", id=entry["id"], notes="乙的摘要。")
+    aside = refused.value.error_dict["aside_revision_id"][0]
+    page = signed_in("c_colleague", f"/desk/revision/{aside}").body
+    for text in ("甲的摘要。", "乙的摘要。", "全市区划代码与名称。", "take.notes"):
+        assert text in page
+    assert english_in(page) == []

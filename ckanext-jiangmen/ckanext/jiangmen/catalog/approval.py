@@ -186,10 +186,19 @@ def _storable(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key not in dropped}
 
 
-def withdraw(session: AlchemySession, package_id: str, user: Any, reason: str) -> int:
+def withdraw(  # noqa: PLR0913 - a row's columns
+    session: AlchemySession,
+    package_id: str,
+    user: Any,
+    reason: str,
+    *,
+    kind: str = "withdrawal",
+    replaced_by: str = "",
+) -> int:
     """Take an entry out of the catalogue; its code and its history stay.
 
-    Return the version that says so; the caller commits and calls `finish`.
+    `kind` is withdrawal or retirement, `replaced_by` the id of the entry that replaces
+    it. Return the version that says so; the caller commits and calls `finish`.
     """
     last = revisions.last_version(session, package_id)
     version = (last.version if last else 0) + 1
@@ -202,8 +211,9 @@ def withdraw(session: AlchemySession, package_id: str, user: Any, reason: str) -
         Version(
             package_id=package_id,
             version=version,
-            kind="withdrawal",
-            data=data | {"state": "deleted", "version": version},
+            kind=kind,
+            data=data
+            | {"state": "deleted", "version": version, "replaced_by": replaced_by},
             revision_id=None,
             author=user.id,
             note=reason,

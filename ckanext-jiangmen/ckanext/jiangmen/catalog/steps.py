@@ -40,6 +40,8 @@ def submit(revision: Revision, caller: Caller, note: str = "") -> None:
         raise StepRefused("只有草稿或被退回的修订才能提交。")
     if revision.author != caller.user_id:
         raise StepRefused("只有编制人可以提交；需要时请先接办该修订。", forbidden=True)
+    if revision.kind == "withdraw" and not (note or revision.note):
+        raise StepRefused("请写明撤回的原因（note），再提交。")
     _still_current(revision)
     _keeps_the_rules(revision, "尚不能提交")
     moment = clock.now()

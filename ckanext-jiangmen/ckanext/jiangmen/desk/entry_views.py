@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, make_response, request
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -120,6 +121,56 @@ def history(id: str) -> str:
         "jiangmen/desk/history.html",
         {"pkg_dict": shown, "versions": versions, "events": found["events"]},
     )
+
+
+@entry.route("/dataset/<id>/history/compare")
+def compared(id: str) -> Any:
+    """Show what differs between two versions of an entry."""
+    with pages_of_errors():
+        shown = call("package_show", id=id)
+        asked = {key: request.args.get(key, "") for key in ("from", "to")}
+        try:
+            found = call("jiangmen_entry_compare", id=shown["id"], **asked)
+        except tk.ValidationError as err:
+            tell_errors(err)
+            return tk.redirect_to("jiangmen_entry.history", id=id)
+    return tk.render(
+        "jiangmen/desk/compared.html",
+        {"pkg_dict": shown, "found": found, "lines": compare.whole(found)},
+    )
+
+
+@entry.after_app_request
+def answer_retired(response: Response) -> Response:
+    """Say that an entry is retired where its page, or its code, is not found."""
+    place = _RETIRED_PLACES.get(request.endpoint or "")
+    if response.status_code != HTTPStatus.NOT_FOUND or place is None:
+        return response
+    wanted = str((request.view_args or {}).get(place) or "")
+    try:
+        found = call("jiangmen_entry_retired_show", id=wanted)
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return response
+    page = tk.render("jiangmen/desk/retired.html", {"retired": found})
+    return make_response(page, HTTPStatus.GONE)
+
+
+# Pages of an entry, and where their addresses name it.
+_RETIRED_PLACES = {"dataset.read": "id", "jiangmen_catalog.by_code": "code"}
+
+
+@entry.route("/dataset/<id>/retire", methods=["POST"])
+def retire(id: str) -> Any:
+    """End an entry whose time is over, with a reason and what replaces it."""
+    asked = {name: request.form.get(name, "") for name in ("reason", "replaced_by")}
+    with pages_of_errors():
+        try:
+            call("jiangmen_entry_retire", id=id, **asked)
+        except tk.ValidationError as err:
+            tell_errors(err)
+            return tk.redirect_to("dataset.read", id=id)
+    tk.h.flash_success(tk._("The entry is retired."))
+    return tk.redirect_to("dataset.read", id=id)
 
 
 @entry.route("/dataset/<id>/withdraw", methods=["POST"])

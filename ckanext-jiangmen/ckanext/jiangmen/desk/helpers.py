@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -118,6 +118,19 @@ def jiangmen_review_comments(package_id: str, field: str) -> list[dict[str, Any]
     ]
 
 
+def jiangmen_retired(entry: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the end of an entry that is in force no more, None of one that is."""
+    if entry.get("state") != "deleted":
+        return None
+    asked = {"id": entry["id"]}
+    try:
+        return tk.get_action("jiangmen_entry_retired_show")(
+            acting_as(tk.current_user.name), asked
+        )
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return None
+
+
 def _waiting() -> int:
     """Return how many revisions wait for the account, returned ones included."""
     context = acting_as(tk.current_user.name)
@@ -150,6 +163,12 @@ def jiangmen_may_export() -> bool:
     """Return whether the account may take whole entries out as a survey workbook."""
     caller = caller_of({"user": tk.current_user.name})
     return bool(caller.organizations) or caller.has(Role.COORDINATOR)
+
+
+def jiangmen_search_filter(chosen: Iterable[tuple[str, str]] | None) -> str:
+    """Return the filters chosen on a search page as `fq` of `package_search`."""
+    quoted = ((name, value.replace('"', r"\"")) for name, value in chosen or ())
+    return " ".join(f'{name}:"{value}"' for name, value in quoted)
 
 
 def _reads_grounds() -> bool:

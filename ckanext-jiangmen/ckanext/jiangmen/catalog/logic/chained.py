@@ -25,6 +25,7 @@ from ckanext.jiangmen.catalog.errors import WrongState
 from ckanext.jiangmen.catalog.logic import known
 
 DataDict = dict[str, Any]
+LONGEST_REASON = 500
 Action = Callable[[Context, DataDict], Any]
 
 
@@ -57,6 +58,24 @@ def package_create(next_action: Action, context: Context, data_dict: DataDict) -
     sent = {key: value for key, value in data_dict.items() if key != "id"}
     entry, revision = proposals.propose(context, sent, None)
     return proposals.answer(entry, revision)
+
+
+@tk.chained_action
+def organization_create(
+    next_action: Action, context: Context, data_dict: DataDict
+) -> Any:
+    """Create an organization; one that the platform loads keeps its age."""
+    if web.writes_directly(context):
+        return direct.create_group(next_action, context, data_dict)
+    return next_action(context, data_dict)
+
+
+@tk.chained_action
+def group_create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
+    """Create a library; one that the platform loads keeps its age."""
+    if web.writes_directly(context):
+        return direct.create_group(next_action, context, data_dict)
+    return next_action(context, data_dict)
 
 
 @tk.chained_action
@@ -126,6 +145,7 @@ def package_delete(next_action: Action, context: Context, data_dict: DataDict) -
             dict(standing.approved or {}),
             author,
             kind="withdraw",
+            note=str(data_dict.get("reason") or "").strip()[:LONGEST_REASON],
         )
     except WrongState as err:
         raise tk.ValidationError({"revision": [str(err)]}) from err
@@ -267,6 +287,8 @@ dataset_purge = _refused(_whole)
 
 NAMES = (
     "package_show",
+    "group_create",
+    "organization_create",
     "package_create",
     "package_update",
     "package_patch",
