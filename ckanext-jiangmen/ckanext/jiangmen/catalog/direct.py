@@ -6,6 +6,7 @@ like any other.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -40,11 +41,12 @@ def write(next_action: Action, context: Context, data_dict: dict[str, Any]) -> A
     former_codes.keep_legacy(data_dict)
     _need_grounds(data_dict)
     data_dict["private"] = not entries.everything_open(data_dict)
+    moments = _moments(data_dict)
     result = next_action(context, data_dict)
     if context.get("defer_commit"):
         return result
     package_id = result if isinstance(result, str) else result["id"]
-    _keep(package_id)
+    _keep(package_id, moments)
     jobs.run_now([package_id])
     return result
 
@@ -60,14 +62,60 @@ def _need_grounds(entry: dict[str, Any]) -> None:
         raise tk.ValidationError(entries.errors_of(found, entry))
 
 
+def _date_back(package: model.Package, moments: dict[str, dt.datetime]) -> None:
+    """Give an entry and its files the moments that they had; core writes today's."""
+    if package.id in moments:
+        package.metadata_created = moments[package.id]
+    for file in package.resources_all:
+        if file.id in moments:
+            file.metadata_modified = moments[file.id]
+    model.Session.flush()
+
+
 def delete(next_action: Action, context: Context, data_dict: dict[str, Any]) -> Any:
     """Let core delete the package; on the share site its tables are dropped too."""
     return next_action(context, data_dict)
 
 
-def _keep(package_id: str) -> None:
-    """Keep the package's state as a version and its code as given."""
+def create_group(
+    next_action: Action, context: Context, data_dict: dict[str, Any]
+) -> Any:
+    """Let core create an organization or a library; one that was dumped is as old."""
+    created = _moment(data_dict.get("created"))
+    result = next_action(context, data_dict)
+    if created is None or context.get("defer_commit"):
+        return result
+    group = model.Group.get(result if isinstance(result, str) else result["id"])
+    if group is not None:
+        group.created = created
+        model.Session.commit()
+    return (
+        result if isinstance(result, str) else result | {"created": created.isoformat()}
+    )
+
+
+def _moments(sent: dict[str, Any]) -> dict[str, dt.datetime]:
+    """Return when a dumped entry was made, and its files were changed, by id."""
+    rows = [(str(sent.get("id")), sent.get("metadata_created"))]
+    rows += [
+        (str(file.get("id")), file.get("metadata_modified"))
+        for file in sent.get("resources") or []
+        if isinstance(file, dict)
+    ]
+    return {key: found for key, said in rows if (found := _moment(said))}
+
+
+def _moment(said: Any) -> dt.datetime | None:
+    try:
+        return dt.datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+
+
+def _keep(package_id: str, moments: dict[str, dt.datetime]) -> None:
+    """Keep the package's state as a version, its code and its age as given."""
     session = model.Session
+    _date_back(cast(model.Package, model.Package.get(package_id)), moments)
     entry = stored.whole_entry(package_id)
     last = revisions.last_version(session, package_id)
     if entry.get("resource_code"):
