@@ -51,20 +51,21 @@ def check(
 
 
 def _told(errors: Mapping[str, Any], rule: str) -> Iterator[Problem]:
-    for field, sentences in errors.items():
-        for sentence in _sentences(sentences):
+    for field, told in errors.items():
+        for sentence in sentences(told):
             yield Problem(field, rule, sentence)
 
 
-def _sentences(found: Any) -> Iterator[str]:
+def sentences(found: Any) -> Iterator[str]:
+    """Yield every sentence of an error, however deep it lies."""
     if isinstance(found, str):
         yield found
     elif isinstance(found, Mapping):
         for value in found.values():
-            yield from _sentences(value)
+            yield from sentences(value)
     elif isinstance(found, list | tuple):
         for value in found:
-            yield from _sentences(value)
+            yield from sentences(value)
 
 
 def shown(found: list[Problem]) -> dict[str, Any]:

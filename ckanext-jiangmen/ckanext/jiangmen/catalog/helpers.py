@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import accounts
 from ckanext.jiangmen.catalog import (
+    bulk_edit,
     legal_basis,
     legal_shown,
     lists,
@@ -55,6 +56,11 @@ def jiangmen_item_category(entry: dict[str, Any], item: dict[str, Any]) -> str:
 def jiangmen_class_tree() -> list[dict[str, Any]]:
     """Return 类, 项, 目 and 细目 for a form: `code`, `name`, `below`."""
     return lists.class_tree()
+
+
+def jiangmen_bulk_fields() -> tuple[str, ...]:
+    """Return the fields that can be changed in many entries at once."""
+    return bulk_edit.FIELDS
 
 
 def jiangmen_legal_bases() -> list[dict[str, str]]:
@@ -113,6 +119,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             jiangmen_effective_items,
             jiangmen_item_category,
             jiangmen_class_tree,
+            jiangmen_bulk_fields,
             jiangmen_legal_bases,
             jiangmen_related,
             jiangmen_basis_states,

@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.jiangmen import pages
 from ckanext.jiangmen.desk import (
     access_views,
+    bulk_views,
     edition_views,
     editor_views,
     entry_views,
@@ -55,6 +56,7 @@ class DeskPlugin(pages.SearchFilters, p.SingletonPlugin):
             reference_views.reference,
             entry_views.entry,
             editor_views.editor,
+            bulk_views.bulk,
             access_views.access,
             legal_basis_views.ground,
             edition_views.edition,

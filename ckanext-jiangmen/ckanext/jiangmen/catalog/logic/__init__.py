@@ -6,6 +6,7 @@ from typing import Any
 
 from ckanext.jiangmen.catalog.logic import (
     action,
+    bulk_action,
     chained,
     code_action,
     comment_action,
@@ -29,6 +30,7 @@ def actions() -> dict[str, Any]:
         name: function
         for module in (
             action,
+            bulk_action,
             comment_action,
             code_action,
             draft_action,

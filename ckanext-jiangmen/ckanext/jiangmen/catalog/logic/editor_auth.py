@@ -29,3 +29,6 @@ jiangmen_unsaved_discard = _cataloguer
 jiangmen_unsaved_attach = _cataloguer
 jiangmen_entry_from_table = _cataloguer
 jiangmen_entry_copy = _cataloguer
+jiangmen_bulk_entries = _cataloguer
+jiangmen_bulk_preview = _cataloguer
+jiangmen_bulk_update = _cataloguer
