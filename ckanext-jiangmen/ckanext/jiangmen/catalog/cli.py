@@ -11,6 +11,7 @@ from ckanext.jiangmen.catalog import (
     edition_cli,
     guide_cli,
     legal_basis_cli,
+    reference_cli,
     revision_cli,
     survey_cli,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "guide_cli",
     "jobs",
     "legal_basis_cli",
+    "reference_cli",
     "revision_cli",
     "survey_cli",
 ]

@@ -9,6 +9,7 @@ where it stands; a body that is done is never touched again.
 
 from __future__ import annotations
 
+import io
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from ckanext.jiangmen.accounts import (
 )
 from ckanext.jiangmen.catalog import departments, legal_basis, legal_changes
 from ckanext.jiangmen.catalog.errors import CatalogError
+from ckanext.jiangmen.catalog.reference import book
 
 MARK = "jiangmen.demo."
 TITLES = {Role.CATALOGUER: "编目员", Role.REVIEWER: "审核员"}
@@ -131,6 +133,34 @@ def load_body(body: Body) -> Done:
         )
     set_system_info(mark, "done")
     return done
+
+
+def load_references(folder: Path) -> int:
+    """Load the reference list of `reference.yaml` once; return how many lines it has.
+
+    Raise `DemonstrationStopped` where the action refuses a cell.
+    """
+    source, mark = folder / "reference.yaml", MARK + "reference"
+    if not source.is_file() or get_system_info(mark) == "done":
+        return 0
+    rows = [
+        {
+            "organization_title": title,
+            "title": each["title"],
+            "content_kind": each["kind"],
+            "aliases": each.get("also", []),
+            "clause": each["clause"],
+        }
+        for each in yaml.safe_load(source.read_text("utf-8"))
+        for title in each["each"]
+    ]
+    upload = FileStorage(io.BytesIO(book.write(rows)), filename="参考内容.xlsx")
+    coordinator = acting_as(_city_account(Role.COORDINATOR))
+    done = tk.get_action("jiangmen_reference_import")(coordinator, {"upload": upload})
+    if done["errors"]:
+        raise DemonstrationStopped(f"参考内容：{done['errors'][0]['message']}")
+    set_system_info(mark, "done")
+    return done["created"]
 
 
 def _register(body: Body, account: str) -> None:

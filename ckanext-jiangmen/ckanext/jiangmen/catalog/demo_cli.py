@@ -73,6 +73,9 @@ def _load_entries(context: click.Context, folder: Path) -> None:
             f"{done.approved} entries in force"
         )
         click.echo(f"[{number:2}/{len(bodies)}] {body.title}: {what}")
+    with application.test_request_context():
+        listed = domain.load_references(folder)
+    click.echo(f"{listed} references created")
 
 
 def _credentials() -> Path:

@@ -14,6 +14,7 @@ from typing import Any
 from ckanext.jiangmen.catalog import entries, rules
 from ckanext.jiangmen.catalog.survey import SheetEntry, Workbook, cells
 from ckanext.jiangmen.catalog.survey.columns import (
+    Column,
     SheetColumns,
     entry_columns,
     item_columns,
@@ -54,22 +55,21 @@ def _values(
     A field of `base` that is empty is left out where its cell is empty too.
     """
     found = {}
-    for column in columns.columns:
+    for column in columns.headers.values():
         name = column.field
         if not name or name not in there or column.kind == "organization":
             continue
         value = read.get(name)
-        if value != _read_back(base, columns, name):
+        if value != _read_back(base, column):
             found[name] = value
         elif name in base:
             found[name] = base[name]
     return found
 
 
-def _read_back(values: Fields, columns: SheetColumns, name: str) -> Any:
+def _read_back(values: Fields, column: Column) -> Any:
     """Return what reading the cell of a field would give; None for an empty one."""
-    column = columns.column(name)
-    if column is None:
+    if values.get(column.field) in (None, "", []):
         return None
     try:
         return cells.value(shown(values, column), column) or None
@@ -82,7 +82,8 @@ def _items(
 ) -> list[dict[str, Any]]:
     """Return the items, each over the one of its name that the entry has already."""
     columns = item_columns()
-    before = {_read_back(item, columns, "name"): item for item in base.get(ITEMS) or []}
+    named = next(column for column in columns.columns if column.field == "name")
+    before = {_read_back(item, named): item for item in base.get(ITEMS) or []}
     items = []
     for row in read:
         old = before.get(row.get("name"), {})
