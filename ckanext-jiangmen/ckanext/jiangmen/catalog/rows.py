@@ -77,6 +77,8 @@ def _rebase(
     if held is not None and held.get("sha256") == former.get("sha256"):
         kept = {k: held[k] for k in entries.RESOURCE_TEXTS if k in held}
         revision.data = revisions.with_file(revision.data, {**resource, **kept})
+        revision.editor = ""
+        revisions.touch(revision)
     revision.base_version = version
 
 
