@@ -167,6 +167,7 @@ PLACES: dict[str, Place] = {
     **_hidden_entry("submitted", SECRECY),
     **_hidden_entry("returned", OFFICE),
     "returned.comment": Place(OFFICE),
+    "returned.said": Place(OFFICE),
     **_hidden_entry("withdrawn", SECRECY),
     "withdrawn.reason": _SECRECY,
     **{f"former.{text}": _SECRECY for text in TEXTS if text != "title"},
@@ -279,11 +280,13 @@ WORDLESS: dict[str, frozenset[str]] = {
         {"id", "package_id", "resource_id", "revision_id", "import_id", "user_id",
          "owner_org", "organization_id", "organization", "basis_id", "actor", "author",
          "previous_id", "reviewer", "created_by", "revoked_by", "decided_by", "crossing",
+         "editor", "resolved_by", "jiangmen_duty.account", "jiangmen_duty.subject",
          "jiangmen_unsaved.form", "jiangmen_token.grants", "jiangmen_token.replaced_by",
          "jiangmen_public_entry.gone_resources"}
     ),
     "a word of the platform's own": frozenset(
-        {"state", "kind", "step", "event", "verb", "change", "role", "door", "mimetype",
+        {"jiangmen_duty.outcome", "jiangmen_revision_comment.field",
+         "state", "kind", "step", "event", "verb", "change", "role", "door", "mimetype",
          "place_key", "channels", "library", "jiangmen_revision_event.detail",
          "jiangmen_reference_match.decision", "jiangmen_reference_match.reference_id",
          "jiangmen_catalog_job.payload", "jiangmen_legal_basis_event.detail",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -329,12 +330,23 @@ def _unfinished(world: World) -> None:
         id=world.ids["draft"],
         remarks=world.text("draft.note") + world.text("draft.remarks"),
     )
+    _put_aside(world)
     submitted = _first_draft(world, "submitted", OPEN)
     note = world.text("submitted.note")
     _through(world, "submitted", submitted, note=note, last="secrecy")
     returned = _first_draft(world, "returned", OPEN)
     note = world.text("returned.note")
-    world.act("jiangmen_revision_submit", "c_cataloguer", id=returned, note=note)
+    shown = world.act(
+        "jiangmen_revision_submit", "c_cataloguer", id=returned, note=note
+    )
+    world.act(
+        "jiangmen_revision_comment_create",
+        "c_reviewer",
+        id=returned,
+        field="information_items",
+        item=shown["entry"]["information_items"][0]["name"],
+        comment=world.text("returned.said", "请补充"),
+    )
     world.act(
         "jiangmen_revision_return",
         "c_reviewer",
@@ -355,6 +367,18 @@ def _unfinished(world: World) -> None:
         owner_org=world.ids["市民政局"],
         **marked_texts(world, "unsaved"),
     )
+
+
+def _put_aside(world: World) -> None:
+    """An edit of the draft that collides with its author's last one."""
+    with suppress(tk.ValidationError):
+        world.act(
+            "package_patch",
+            "c_colleague",
+            id=world.ids["draft"],
+            lock_version=1,
+            remarks=world.text("draft.remarks", "另一说明"),
+        )
 
 
 def _withdrawn(world: World) -> None:
