@@ -123,8 +123,9 @@ def fill() -> None:
             (
                 "INSERT INTO jiangmen_publication (package_id, owner_org, title, verb,"
                 " version, repair, reason, entry, state, attempts, error, findings,"
-                " hash, bytes_sent, bytes_total) VALUES (:id, :owner, :title, 'publish',"
-                " 1, false, '', CAST(:data AS jsonb), 'done', 1, '', '[]', '', 0, 0)",
+                " hash, bytes_sent, bytes_total) VALUES (:id, :owner, :title,"
+                " 'publish', 1, false, '', CAST(:data AS jsonb), 'done', 1, '', '[]',"
+                " '', 0, 0)",
                 public,
             ),
         ):

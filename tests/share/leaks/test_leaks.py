@@ -104,3 +104,41 @@ def test_the_crawl_finds_a_planted_hole(app, world, everything, hole):
     with holes.opened(hole, app, world):
         report = crawl.crawl(app, world, chosen, hole.account, first_only=True)
     assert report.hits != []
+
+
+def _edition_text(text: str, ending: str) -> bytes:
+    """Return one file of the city's newest edition."""
+    from ckanext.jiangmen.catalog import files
+    from ckanext.jiangmen.catalog.editions import compiling
+
+    kept = compiling.last_issued(None).files[text][ending]
+    return files.existing(kept["sha256"]).read_bytes()
+
+
+# Last: who made an edition has changed the lists that the tests above compare.
+@pytest.mark.parametrize(
+    ("text", "reader"),
+    [("full", "coordinator"), ("departments", "b_cataloguer"), ("public", None)],
+)
+def test_no_text_of_an_edition_tells_more_than_its_readers_may_know(
+    world, text, reader
+):
+    world.act("jiangmen_edition_create", "coordinator")
+    told = set()
+    for ending in ("html", "xml", "jsonld"):
+        told |= world.marks.in_body(_edition_text(text, ending))
+    model.Session.remove()
+    too_much = {
+        place
+        for place in told
+        if not (
+            places.PLACES[place].public
+            if reader is None
+            else places.may_see(place, reader, "withheld")
+        )
+    }
+    assert too_much == set()
+    if text == "full":
+        assert {"withheld.title", "withheld.notes", "open.withheld.name"} <= told
+    if text == "departments":
+        assert {"withheld.title", "shared.notes", "open.shared.name"} <= told

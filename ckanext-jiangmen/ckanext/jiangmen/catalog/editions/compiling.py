@@ -203,8 +203,10 @@ def content_of(row: Edition, text: str) -> Content | None:
 
 
 def _address(organization_id: str | None, number: int) -> str:
-    body = departments.of(organization_id) if organization_id else None
-    return f"{body['name']}-{number}" if body else str(number)
+    if organization_id is None:
+        return str(number)
+    body = departments.of(organization_id)
+    return f"{body['name'] if body else organization_id}-{number}"
 
 
 def _counts(document: Document) -> dict[str, int]:
