@@ -49,6 +49,7 @@ __all__ = [
 
 # Written by `derive`; whoever writes an entry cannot set them.
 DERIVED_FIELDS = ("share_type", "open_flag", "category_badge")
+CLASSIFIED = "涉密属性只能为“非涉密”，涉密资源不得填报，请删除后按保密规定另行处理。"
 LIST_FIELDS = ("format_types", "former_codes", "related_codes", "subject_terms")
 
 
@@ -71,10 +72,7 @@ def check_entry(
     of it gets into a message.
     """
     if is_classified(entry):
-        message = (
-            "涉密属性只能为“非涉密”，涉密资源不得填报，请删除后按保密规定另行处理。"
-        )
-        return [Problem("secrecy", "secrecy", message)]
+        return [Problem("secrecy", "secrecy", CLASSIFIED)]
     return [
         *entry_rules.check(entry, organization or {}),
         *legal_basis_rules.check(entry, organization or {}),

@@ -6,7 +6,7 @@ turns its answers into cells.
 
 from __future__ import annotations
 
-from ckanext.jiangmen.catalog import lists
+from ckanext.jiangmen.catalog import lists, rules
 
 from . import cells, manifest
 from .columns import SheetColumns, entry_columns, form_version, item_columns
@@ -20,10 +20,7 @@ OPEN_VALUE = "非涉密"
 SECRECY = "secrecy"
 TITLE = "title"
 
-CLASSIFIED = (
-    "涉密属性不是“非涉密”：涉密资源不得进入本平台，这一行的内容没有读取；"
-    "请从工作簿中删除这一行。"
-)
+CLASSIFIED = f"{rules.CLASSIFIED}这一行的内容没有读取。"
 SECRECY_MISSING = "没有填写涉密属性，这一行的内容没有读取；确认不涉密后请填写“非涉密”。"
 MERGED = (
     "合并单元格 {range} 只有左上角一格有内容，其余各格按空白处理；"
