@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import pickle
 import random
+import socket
 import statistics
 import subprocess
 import sys
@@ -69,7 +70,8 @@ class OpenSite:
 
     def __init__(self, folder: Path) -> None:
         helper = TESTS / "share/publication/open_site.py"
-        port = "15999"
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = str(free.getsockname()[1])
         self.log = folder / "open.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
