@@ -72,7 +72,8 @@ class Place:
 
 # Texts of an entry; the first group crosses to the open site with an open entry.
 PUBLIC_TEXTS = ("title", "notes", "provider_unit", "data_volume", "open_condition",
-                "contact_name", "subject_terms", "format_types", "former_codes")  # fmt: skip
+                "contact_name", "subject_terms", "format_types",
+                "former_codes")  # fmt: skip
 INNER_TEXTS = ("system_name", "storage_medium", "share_condition", "share_scope",
                "legal_basis", "exchange_reason", "cycle_reason", "remarks",
                "secrecy_reviewer")  # fmt: skip
@@ -279,10 +280,10 @@ WORDLESS: dict[str, frozenset[str]] = {
     "an id": frozenset(
         {"id", "package_id", "resource_id", "revision_id", "import_id", "user_id",
          "owner_org", "organization_id", "organization", "basis_id", "actor", "author",
-         "previous_id", "reviewer", "created_by", "revoked_by", "decided_by", "crossing",
-         "editor", "resolved_by", "jiangmen_duty.account", "jiangmen_duty.subject",
-         "jiangmen_unsaved.form", "jiangmen_token.grants", "jiangmen_token.replaced_by",
-         "jiangmen_public_entry.gone_resources"}
+         "previous_id", "reviewer", "created_by", "revoked_by", "decided_by",
+         "crossing", "editor", "resolved_by", "jiangmen_duty.account",
+         "jiangmen_duty.subject", "jiangmen_unsaved.form", "jiangmen_token.grants",
+         "jiangmen_token.replaced_by", "jiangmen_public_entry.gone_resources"}
     ),
     "a word of the platform's own": frozenset(
         {"jiangmen_duty.outcome", "jiangmen_revision_comment.field",
