@@ -163,6 +163,8 @@ def _by_hand(world: World) -> Iterator[Ask]:
     """Yield addresses that no rule builds: pages with queries, odd paths, errors."""
     yield from pages()
     yield from autocompletes()
+    for value in _codes(world):
+        yield get("page", f"/code/{value}")
     for key in ENTRIES:
         for ending in ("rdf", "ttl", "jsonld", "xml", "json"):
             yield get("page", f"/dataset/{world.ids[key]}.{ending}")
@@ -239,6 +241,11 @@ def _switches(world: World) -> Iterator[dict[str, Any]]:
     yield {"id": "minzhengju", "include_datasets": True, "include_users": True}
 
 
+def _codes(world: World) -> list[str]:
+    """Return a former number of every entry, and one of none."""
+    return [*(world.text(f"{key}.former_codes") for key in ENTRIES), ABSENT]
+
+
 def _with_ids(world: World) -> Iterator[dict[str, Any]]:
     values = _values(world)
     ids = [value for kind in values.values() for value in kind]
@@ -247,6 +254,8 @@ def _with_ids(world: World) -> Iterator[dict[str, Any]]:
                "include_tracking": True, "version": 1}  # fmt: skip
     for value in values["resource"]:
         yield {"resource_id": value}
+    for value in _codes(world):
+        yield {"code": value}
     for value in values["entry"]:
         yield {"package_id": value, "name_or_id": value, "dataset_id": value}
         yield {"id": value, "object_type": "package", "use_default_schema": True}
