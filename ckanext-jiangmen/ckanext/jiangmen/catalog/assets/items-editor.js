@@ -115,9 +115,9 @@ ckan.module("jiangmen-items", function ($) {
 
     draw: function () {
       var rows = this.list.rows;
+      var first = (this.first = this.firstDrawn());
       var high = this.holder.clientHeight || 12 * ROW_PX;
-      var first = Math.max(0, Math.floor(this.holder.scrollTop / ROW_PX) - AROUND);
-      var last = Math.min(rows.length, first + Math.ceil(high / ROW_PX) + 2 * AROUND);
+      var last = Math.min(rows.length, first + Math.ceil(high / ROW_PX) + 3 * AROUND);
       var body = document.createDocumentFragment();
       body.append(this.space(first));
       for (var row = first; row < last; row++) {
@@ -126,6 +126,33 @@ ckan.module("jiangmen-items", function ($) {
       body.append(this.space(rows.length - last));
       this.body.replaceChildren(body);
       this.holder.classList.toggle("jiangmen-grid-empty", !rows.length);
+      this.lay();
+    },
+
+    /* The rows are drawn anew only where others have come in sight. */
+    firstDrawn: function () {
+      var step = Math.floor(this.holder.scrollTop / ROW_PX / AROUND);
+      return Math.max(0, (step - 1) * AROUND);
+    },
+
+    /* Another cell is chosen, or the sheet was scrolled; its contents are the same. */
+    refresh: function () {
+      if (this.firstDrawn() !== this.first) {
+        this.draw();
+        return;
+      }
+      this.body.querySelectorAll("td.jiangmen-chosen").forEach(function (cell) {
+        cell.classList.remove("jiangmen-chosen");
+      });
+      var range = this.range();
+      this.body.querySelectorAll("tr[data-row]").forEach(function (line) {
+        var row = Number(line.dataset.row);
+        if (row >= range.top && row <= range.bottom) {
+          for (var column = range.left; column <= range.right; column++) {
+            line.children[column + 1].classList.add("jiangmen-chosen");
+          }
+        }
+      });
       this.lay();
     },
 
@@ -216,10 +243,11 @@ ckan.module("jiangmen-items", function ($) {
 
     listen: function () {
       var redraw = this.draw.bind(this);
+      var refresh = this.refresh.bind(this);
       var waiting = 0;
       this.holder.addEventListener("scroll", function () {
         window.cancelAnimationFrame(waiting);
-        waiting = window.requestAnimationFrame(redraw);
+        waiting = window.requestAnimationFrame(refresh);
       });
       window.addEventListener("resize", redraw);
       this.body.addEventListener("mousedown", this.pressed.bind(this));
@@ -413,7 +441,7 @@ ckan.module("jiangmen-items", function ($) {
       } else if (right > this.holder.scrollLeft) {
         this.holder.scrollLeft = right;
       }
-      this.draw();
+      this.refresh();
     },
 
     range: function () {
@@ -455,7 +483,7 @@ ckan.module("jiangmen-items", function ($) {
           row: event.shiftKey ? this.from.row : row,
           column: this.columns.length - 1,
         };
-        this.draw();
+        this.refresh();
       } else {
         this.choose(row, Number(cell.dataset.column), event.shiftKey);
       }
