@@ -167,3 +167,13 @@ def test_a_collision_is_shown_with_all_three_states(
     for text in ("甲的摘要。", "乙的摘要。", "全市区划代码与名称。", "take.notes"):
         assert text in page
     assert english_in(page) == []
+
+
+def test_duties_are_listed_with_terms_and_filters(signed_in, submitted, english_in):
+    submitted()
+    page = signed_in("coordinator", "/desk/duties?state=open").body
+    assert "部门审核" in page
+    assert "剩余 3 个工作日" in page
+    assert english_in(page) == []
+    assert "部门审核" not in signed_in("b_reviewer", "/desk/duties").body
+    assert signed_in("coordinator", "/desk/duties?state=x").status_code == 302

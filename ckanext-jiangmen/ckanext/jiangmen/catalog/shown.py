@@ -150,6 +150,7 @@ def _term(term: book.Term | None) -> dict[str, Any] | None:
         return None
     return {
         "kind": term.kind,
+        "working_days": term.working_days,
         "since": term.since.isoformat(),
         "due": term.due.isoformat(),
         "days_left": term.days_left,

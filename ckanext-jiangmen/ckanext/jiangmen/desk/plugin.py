@@ -12,6 +12,7 @@ from ckanext.jiangmen import pages
 from ckanext.jiangmen.desk import (
     access_views,
     bulk_views,
+    duty_views,
     edition_views,
     editor_views,
     entry_views,
@@ -50,6 +51,7 @@ class DeskPlugin(pages.SearchFilters, p.SingletonPlugin):
         """Return the addresses of the desk."""
         return [
             views.desk,
+            duty_views.duty,
             stock_views.stock,
             survey_views.survey,
             summary_views.summary,

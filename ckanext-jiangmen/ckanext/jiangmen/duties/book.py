@@ -40,9 +40,13 @@ class Owed:
 
 @dataclass(frozen=True)
 class Term:
-    """Until when something is due; `days_left` counts working days, negative: late."""
+    """Until when something is due; `days_left` counts working days, negative: late.
+
+    `working_days` is the whole term by ``schemas/clocks.yaml``.
+    """
 
     kind: str
+    working_days: int
     since: dt.datetime
     due: dt.date
     days_left: int
@@ -58,11 +62,13 @@ def pass_on(
 ) -> None:
     """Close what is owed for `subject` and open what follows."""
     moment = since or clock.now()
-    session.execute(
-        sa.update(Duty)
-        .where(Duty.subject == subject, Duty.outcome == "")
-        .values(outcome=outcome, closed=moment)
-    )
+    # Rows of many subjects are written together at the end of a batch.
+    with session.no_autoflush:
+        session.execute(
+            sa.update(Duty)
+            .where(Duty.subject == subject, Duty.outcome == "")
+            .values(outcome=outcome, closed=moment)
+        )
     for each in owed:
         session.add(_opened(each, moment))
 
@@ -94,8 +100,10 @@ def terms(session: AlchemySession, subjects: Iterable[str]) -> dict[str, Term]:
 
 
 def _term(row: Any, today: dt.date) -> Term:
+    known = clocks.clocks().get(row.kind)
     return Term(
         row.kind,
+        known.working_days if known else 0,
         row.since,
         row.due,
         working_days.left(today, row.due),
