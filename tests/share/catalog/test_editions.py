@@ -297,3 +297,25 @@ def test_files_of_editions_are_not_collected(approved, create, file_of):
     made = create()
     collection.collect(older_than_s=-10)
     assert file_of(made, "full", "pdf").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"organization": "\x00"},
+        {"organization": ["a"]},
+        {"limit": "很多"},
+        {"offset": -1},
+        {"offset": "9" * 30},
+        {"limit": {"a": 1}},
+    ],
+    ids=str,
+)
+def test_odd_parameters_are_refused_in_a_sentence(people, app, as_platform, odd):
+    token = as_platform("api_token_create", user="coordinator", name="test")["token"]
+    answer = app.post(
+        "/api/3/action/jiangmen_edition_list",
+        json=odd,
+        headers={"Authorization": token},
+    )
+    assert answer.status_code in {200, 400, 409}

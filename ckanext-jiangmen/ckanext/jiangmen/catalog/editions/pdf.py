@@ -68,14 +68,7 @@ def _front(
 ) -> Flow:
     """Return cover, contents and the list of all entries with their pages."""
     flow = Flow(measure)
-    flow.mark("cover", "封面", 0)
-    flow.skip(160)
-    for line in measure.wrap(document.title, RIGHT - LEFT, 24):
-        flow.line(line, 24, MIDDLE - sum(map(measure.__getitem__, line)) * 12)
-    flow.skip(60)
-    for name, value in document.facts:
-        flow.cells((name, value), (LEFT + 120, LEFT + 220, RIGHT), 12)
-        flow.skip(4)
+    _cover(flow, document)
     flow.turn()
     flow.mark("contents", "目次", 0)
     flow.line("目次", HEADS[0])
@@ -96,6 +89,18 @@ def _front(
         flow.cells(row, LIST_EDGES, SMALL)
         flow.link(code or entry["name"])
     return flow
+
+
+def _cover(flow: Flow, document: Document) -> None:
+    flow.mark("cover", "封面", 0)
+    flow.skip(160)
+    for line in flow.measure.wrap(document.title, RIGHT - LEFT, 24):
+        width = sum(map(flow.measure.__getitem__, line)) * 24
+        flow.line(line, 24, MIDDLE - width / 2)
+    flow.skip(60)
+    for name, value in document.facts:
+        flow.cells((name, value), (LEFT + 120, LEFT + 220, RIGHT), 12)
+        flow.skip(4)
 
 
 def _body(

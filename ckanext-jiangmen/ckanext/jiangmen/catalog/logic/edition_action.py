@@ -19,7 +19,9 @@ from ckanext.jiangmen.catalog.editions.model import UNCHANGED, Edition
 from ckanext.jiangmen.catalog.editions.render import FORMATS
 
 DataDict = dict[str, Any]
-LIST_MOST = 500
+LIST_MOST, MOST = 500, 10**9
+# A worker may go on for so long; what it did not finish is begun again.
+WORK_S = 3600
 
 
 def jiangmen_edition_create(context: Context, data_dict: DataDict) -> DataDict:
@@ -40,7 +42,8 @@ def jiangmen_edition_create(context: Context, data_dict: DataDict) -> DataDict:
     if compiling.size(organization_id) <= config.edition_at_once_entries():
         jobs.run_of(row.id, compiling.KIND)
     else:
-        tk.enqueue_job(jobs.run_due, title="Edition of the catalogue")
+        limit = {"timeout": WORK_S}
+        tk.enqueue_job(jobs.run_due, title="Edition of the catalogue", rq_kwargs=limit)
     return shown.whole(_found(row.id, caller), caller)
 
 
@@ -154,4 +157,4 @@ def _number(data_dict: DataDict, key: str, default: int) -> int:
     value = str(data_dict.get(key) or default)
     if not value.isdecimal():
         raise tk.ValidationError({key: [tk._("Must be a natural number")]})
-    return int(value)
+    return min(int(value), MOST)
