@@ -14,11 +14,60 @@ DEMO = Path(__file__).parents[3] / "demo/workbooks"
 BODY = {"id": "00000000-0000-4000-8000-000000000001", "title": "市民政局"}
 # What departments type and paste: widths, invisible characters, formulas, separators,
 # rare characters of the region's places, line breaks, what looks like an escape.
-PIECES = (
-    "江门 孖簕浐湴氹滘蓢裡 😀 ＡＢＣ１２ Ⅱ ㎡ ﬁ ½ = + - @ '00123 1e5 1.0 TRUE 是 "
-    "_x0041_ _x000A_ <b> &amp; “引号” \" ' ； ; 、 ， 　 \u200b \u202e \ufeff \xad \t a\nb "
-    "c\r\nd e\rf #N/A 2017-04-05 440700 0.1 -0 %s {x} \x01 \x0b \x7f \x85 \u2028 Ｘ＊ * "
-).split(" ")
+PIECES = [
+    "江门",
+    "孖簕浐湴氹滘蓢裡",
+    "😀",
+    "ＡＢＣ１２",
+    "Ⅱ",
+    "㎡",
+    "ﬁ",
+    "½",
+    "=",
+    "+",
+    "-",
+    "@",
+    "'00123",
+    "1e5",
+    "1.0",
+    "TRUE",
+    "是",
+    "_x0041_",
+    "_x000A_",
+    "<b>",
+    "&amp;",
+    "“引号”",
+    '"',
+    "'",
+    "；",
+    ";",
+    "、",
+    "，",
+    "\u3000",
+    "\u200b",
+    "\u202e",
+    "\ufeff",
+    "\u00ad",
+    "\t",
+    "a\nb",
+    "c\r\nd",
+    "e\rf",
+    "#N/A",
+    "2017-04-05",
+    "440700",
+    "0.1",
+    "-0",
+    "%s",
+    "{x}",
+    "\u0001",
+    "\u000b",
+    "\u007f",
+    "\u0085",
+    "\u2028",
+    "Ｘ＊",
+    "*",
+    "",
+]
 
 
 def words(chance):

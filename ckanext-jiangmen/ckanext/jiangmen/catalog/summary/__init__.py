@@ -1,4 +1,4 @@
-"""《江门市政务信息资源调查汇总表》: counted, never typed (江府办函〔2017〕82号, 四(三))."""
+"""《政务信息资源调查汇总表》: counted, never typed (江府办函〔2017〕82号, 四(三))."""
 
 from __future__ import annotations
 
