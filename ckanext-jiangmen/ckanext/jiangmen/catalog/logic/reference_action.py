@@ -175,9 +175,10 @@ def jiangmen_reference_match(context: Context, data_dict: DataDict) -> DataDict:
         does not) or clear (forget what was said about this entry)
     :returns: the reference as in `jiangmen_reference_list`
     """
-    reference = model.Session.get(Reference, str(tk.get_or_bust(data_dict, "id")))
+    reference = model.Session.get(Reference, str(data_dict.get("id") or ""))
     owner = reference.owner_org if reference is not None else None
     tk.check_access("jiangmen_reference_match", context, {"owner_org": owner})
+    tk.get_or_bust(data_dict, "id")
     if reference is None or owner not in owners_asked(context, {}):
         raise tk.ObjectNotFound(tk._("There is no such reference."))
     decision = str(data_dict.get("decision") or "")
