@@ -45,6 +45,7 @@ PAGES = [
     "/desk/revisions",
     "/desk/survey",
     "/desk/entry/new",
+    "/desk/entry/bulk?field=update_cycle",
     "/dataset/",
     "/organization/",
     "/group/",
