@@ -62,6 +62,7 @@ ITEM = (
     "column",
     "data_type",
     "data_length",
+    "standard",
     "is_key",
     "source_department",
     "remarks",
