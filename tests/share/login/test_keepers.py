@@ -387,3 +387,10 @@ def test_the_demonstrations_accounts_have_passwords_of_their_own(platform, tmp_p
     assert not any(user.sysadmin for user in users)
     assert all(passwords.due(user).year > 2000 for user in users)
     assert kept.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("path", ["/en", "/zh_Hans_CN"])
+def test_an_address_that_is_only_a_language_is_answered(keepers, browser, path):
+    window = browser()
+    window.sign_in("officer")
+    assert window.get(path).status_code < 500
