@@ -139,7 +139,7 @@ def test_a_plain_call_returns_the_same_rows(published, entry):
 def test_a_withdrawn_entry_is_gone_for_the_public(chromium, stack, published, entry):
     with Desk(chromium, stack, "coordinator") as desk:
         page = desk.go(f"/dataset/{entry['name']}")
-        page.click("details summary")
+        page.click("details:has(#field-reason) summary")
         page.fill("#field-reason", "首次演示结束")
         desk.press("/withdraw")
     until = time.monotonic() + WAIT_S

@@ -145,7 +145,7 @@ def test_the_form_of_an_entry_starts_its_modules_under_the_policy(page, stack):
     page.wait_for_url("**/desk")
     page.goto(url + "/desk/entry/new")
     page.wait_for_function(STARTED, timeout=15_000)
-    page.click("text=添加信息项")
+    page.click("text=添加一行")
     assert page.evaluate("window.refused") == []
 
 

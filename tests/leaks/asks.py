@@ -43,12 +43,21 @@ def everything(app: Any, world: World) -> list[Ask]:
     return list(dict.fromkeys(itertools.chain(*parts)))
 
 
+# What is withheld is counted for everybody, by ground and department: on purpose.
+COUNTS_OF_WITHHELD = {
+    "jiangmen_sharing_ratio",
+    "jiangmen_withheld_counts",
+    "jiangmen_withheld_list",
+}
+
+
 def general(world: World) -> list[Ask]:
     """Return the requests that name no entry: lists, searches, words, counts."""
     tk.get_action("status_show")
     asks = [*pages(), *searches(world), *autocompletes()]
     for name in reading_actions():
-        asks += [action("action", name, **data) for data in _switches(world)]
+        if name not in COUNTS_OF_WITHHELD:
+            asks += [action("action", name, **data) for data in _switches(world)]
     return list(dict.fromkeys(asks))
 
 
