@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.jiangmen import accounts
+from ckanext.jiangmen import accounts, parameters
 from ckanext.jiangmen.audit import trail
 from ckanext.jiangmen.catalog import config, departments, jobs
 from ckanext.jiangmen.catalog.editions import compiling, shown
@@ -19,7 +19,7 @@ from ckanext.jiangmen.catalog.editions.model import UNCHANGED, Edition
 from ckanext.jiangmen.catalog.editions.render import FORMATS
 
 DataDict = dict[str, Any]
-LIST_MOST, MOST = 500, 10**9
+LIST_MOST = 500
 # A worker may go on for so long; what it did not finish is begun again.
 WORK_S = 3600
 
@@ -75,8 +75,8 @@ def jiangmen_edition_list(context: Context, data_dict: DataDict) -> DataDict:
         sa.select(Edition)
         .where(condition)
         .order_by(Edition.created.desc(), Edition.id)
-        .limit(min(_number(data_dict, "limit", 100), LIST_MOST))
-        .offset(_number(data_dict, "offset", 0))
+        .limit(min(parameters.natural(data_dict, "limit", 100), LIST_MOST))
+        .offset(parameters.natural(data_dict, "offset", 0))
     )
     return {"count": count, "results": shown.rows(list(found), caller)}
 
@@ -151,10 +151,3 @@ def _found(id_or_address: Any, caller: accounts.Caller) -> Edition:
     if row is None:
         raise tk.ObjectNotFound(tk._("There is no such edition."))
     return row
-
-
-def _number(data_dict: DataDict, key: str, default: int) -> int:
-    value = str(data_dict.get(key) or default)
-    if not value.isdecimal():
-        raise tk.ValidationError({key: [tk._("Must be a natural number")]})
-    return min(int(value), MOST)

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.jiangmen import accounts, clock
+from ckanext.jiangmen import accounts, clock, parameters
 from ckanext.jiangmen.duties import book, clocks
 from ckanext.jiangmen.duties.model import Duty
 
@@ -42,8 +42,8 @@ def jiangmen_duty_list(context: Context, data_dict: DataDict) -> DataDict:
     conditions = [book.visible_to(caller), *_wanted(data_dict)]
     if tk.asbool(data_dict.get("mine") or False):
         conditions.append(book.owed_by(caller))
-    limit = min(_number(data_dict, "limit", LIMIT), MOST)
-    offset = _number(data_dict, "offset", 0)
+    limit = min(parameters.natural(data_dict, "limit", LIMIT), MOST)
+    offset = parameters.natural(data_dict, "offset", 0)
     count, duties = book.found(model.Session(), conditions, limit, offset)
     return {"count": count, "duties": duties}
 
@@ -71,10 +71,3 @@ def _wanted(data_dict: DataDict) -> list[Any]:
     if subject := data_dict.get("subject"):
         conditions.append(Duty.subject == str(subject))
     return conditions
-
-
-def _number(data_dict: DataDict, key: str, default: int) -> int:
-    value = str(data_dict.get(key) or default)
-    if not value.isdecimal() or len(value) > 9:
-        raise tk.ValidationError({key: [tk._("Must be a natural number")]})
-    return int(value)
