@@ -96,6 +96,7 @@ def _values(world: World) -> dict[str, list[str]]:
         "noted": [
             known[key] for key in ("ground", "internal_ground", "grant", "ended")
         ],
+        "edition": ["1", "minzhengju-1", "2", ABSENT],
         "tag": [world.marks[f"{key}.subject_terms"].word for key in ENTRIES],
     }
 
@@ -105,10 +106,13 @@ PREFIXES = {
     "/organization": "body", "/user": "user", "/desk/revision": "revision",
     "/revision": "revision", "/desk/survey": "import", "/feeds/group": "body",
     "/feeds/organization": "body", "/feeds/tag": "tag", "/datastore": "resource",
-    "/file": "resource",
+    "/file": "resource", "/desk/editions": "edition", "/editions": "edition",
 }  # fmt: skip
+EDITION_TEXTS = ["full", "departments", "public"]
+EDITION_FORMATS = ["html", "xml", "jsonld", "xlsx", "xsd", "pdf", "json"]
 OTHERS = {
     "filename": ["x.csv"], "fmt": [*FORMATS, "html"], "lang": ["zh_Hans_CN"],
+    "text": EDITION_TEXTS, "format": EDITION_FORMATS,
     "ver": ["1", "2", "3"], "verb": ["approve"], "view_id": [ABSENT],
     "path": ["dataset/", "css/main.css"], "token": [ABSENT], "location": ["x"],
     "storage_name": ["default", "resource", "group_uploads"],
@@ -265,6 +269,8 @@ def _with_ids(world: World) -> Iterator[dict[str, Any]]:
         yield {"resource_id": value}
     for value in _codes(world):
         yield {"code": value}
+    for text, ending in itertools.product(EDITION_TEXTS, EDITION_FORMATS):
+        yield {"id": "minzhengju-1", "text": text, "format": ending}
     for value in values["entry"]:
         yield {"package_id": value, "name_or_id": value, "dataset_id": value}
         yield {"id": value, "object_type": "package", "use_default_schema": True}

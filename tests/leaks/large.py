@@ -106,13 +106,13 @@ def plant(seed: int, folder: Path) -> dict[str, list[str]]:
     """Plant the share site, send to the open one; return what the open one holds."""
     app = load("share")
     import sqlalchemy as sa
-    from leaks import places, stores, world
+    from leaks import noted, places, stores, world
 
     import ckan.plugins.toolkit as tk
     from ckan import model
 
     from ckanext.jiangmen import clock
-    from ckanext.jiangmen.publication import worker
+    from ckanext.jiangmen.publication import documents, worker
     from ckanext.jiangmen.publication.model import Publication
 
     def cross() -> None:
@@ -128,6 +128,8 @@ def plant(seed: int, folder: Path) -> dict[str, list[str]]:
         tk.config["ckanext.jiangmen.publication.token"] = site.token
         planted = world.build(seed, cross=cross)
         world.hide(planted)
+        noted.editions(planted)
+        documents.send_due()
         found = stores.Stores(ini_of("open")).holding(planted.marks, site.log)
     finally:
         site.stop()

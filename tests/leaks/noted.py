@@ -221,5 +221,15 @@ def accidents(world: World) -> None:
     world.ids["import"] = "00000000-0000-4000-8000-0000000000a1"
 
 
+def editions(world: World) -> None:
+    """Have the catalogue of the city and of one department compiled, after all else.
+
+    Who made one finds other lists than before: not planted by `hide`.
+    """
+    world.act("jiangmen_edition_create", "coordinator")
+    world.act("jiangmen_edition_create", "c_reviewer", organization="minzhengju")
+    model.Session.remove()
+
+
 # What `hide` plants of this module, in order; a capability adds its own.
 HIDDEN: list[Callable[[World], None]] = [grants, purposes, expected, accidents]

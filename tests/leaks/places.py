@@ -128,6 +128,11 @@ _PERSON = Place(
     OWNER | {"a_cataloguer", MACHINE},
     told=frozenset({"coordinator"}),
     told_by=REVISIONS,
+)  # The sum of a table's original: its owner's, and of who reads whole revisions.
+_ORIGINAL = Place(
+    OWNER,
+    told=frozenset({"coordinator", "secrecy"}),
+    told_by=(*REVISIONS, "/history", "jiangmen_entry_"),
 )
 
 PLACES: dict[str, Place] = {
@@ -136,6 +141,7 @@ PLACES: dict[str, Place] = {
     **{f"open.{text}": _SHARED for text in INNER_TEXTS},
     "open.spatial": _PUBLIC,
     "open.table": _PUBLIC,
+    "open.original": _ORIGINAL,
     **_item("open.public", _PUBLIC, _PUBLIC),
     **_item("open.shared", _SHARED, _SHARED),
     **_item(
@@ -155,11 +161,13 @@ PLACES: dict[str, Place] = {
     **_texts("shared", DEPARTMENTS),
     "shared.spatial": _SHARED,
     "shared.table": _SHARED,
+    "shared.original": _ORIGINAL,
     "shared.note": Place(OFFICE),
     **_item("shared.item", _SHARED, _SHARED, _PERSON),
     **_texts("conditional", DEPARTMENTS),
     "conditional.spatial": _SHARED,
     "conditional.table": _SHARED,
+    "conditional.original": _ORIGINAL,
     "conditional.note": Place(OFFICE),
     **_item("conditional.item", _SHARED, _GRANT, _PERSON),
     **_hidden_entry("withheld", OFFICE),
@@ -221,7 +229,9 @@ PLACES: dict[str, Place] = {
     "publication.reason": Place(SECRECY),
     "exception.reason": Place(SECRECY),
 }
-# Titles of withheld entries and their ground stand in a list of their own.
+# Titles of withheld entries and their ground stand in a list of their own, and in the
+# text of an edition for departments.
+WITHHELD_LISTS = ("withheld", "/desk/editions", "jiangmen_edition_")
 for _place in (
     "withheld.title",
     "withheld.legal_basis",
@@ -235,7 +245,7 @@ for _place in (
     "internal_ground.article",
 ):
     PLACES[_place] = Place(
-        PLACES[_place].seen_by, told=DEPARTMENTS, told_by=("withheld",)
+        PLACES[_place].seen_by, told=DEPARTMENTS, told_by=WITHHELD_LISTS
     )
 
 

@@ -199,6 +199,8 @@ def _propose(
     world.ids[f"{key}.revision"] = proposed["revision_id"]
     for resource in shown["entry"]["resources"]:
         world.ids[f"{key}.table"] = resource["id"]
+        if f"{key}.original" in PLACES:
+            world.marks.also(f"{key}.original", resource["sha256"])
     if f"{key}.id" in PLACES:
         for name in (key, f"{key}.revision", f"{key}.table"):
             world.marks.also(f"{key}.id", world.ids[name])

@@ -13,6 +13,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen.catalog import config, entries, openness, rules, tables_link
+from ckanext.jiangmen.config import is_open_site
 
 # Too long, too private, or of no use for finding: not in lists, not in the index.
 STRIPPED = (
@@ -150,9 +151,11 @@ def _small(package: dict[str, Any]) -> dict[str, Any]:
     small = {key: value for key, value in package.items() if key not in STRIPPED}
     if "extras" in small:
         small["extras"] = [e for e in small["extras"] if e.get("key") not in STRIPPED]
-    dropped = ("header", "sha256")
+    dropped = ("header", "sha256", "rows_left_out")
+    # One document for all callers: how large an original is, its readers see elsewhere.
+    untold: dict[str, Any] = {} if is_open_site() else {"size": None}
     small["resources"] = [
-        {key: value for key, value in resource.items() if key not in dropped}
+        {key: value for key, value in resource.items() if key not in dropped} | untold
         for resource in small.get("resources") or []
     ]
     return small

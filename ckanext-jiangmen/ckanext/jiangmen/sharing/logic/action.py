@@ -36,6 +36,10 @@ DataDict = dict[str, Any]
 # Keys of a package that say something about accounts, not about the entry.
 LAST_ROW = 10_000_000
 ACCOUNT_KEYS = ("creator_user_id",)
+# What a file's description tells of its content, for who may read it as it is, and
+# what others get; core's keys stay for its clients.
+OF_THE_ORIGINAL = ("sha256", "rows_left_out")
+UNTOLD = {"hash": "", "size": None}
 
 
 def purpose_missing() -> str:
@@ -95,21 +99,40 @@ def resource_view_list(
 def redact(entry: DataDict, standing: Standing) -> DataDict:
     """Return `entry` as a caller of `standing` may see it."""
     shown = {key: value for key, value in entry.items() if key not in ACCOUNT_KEYS}
-    if config.is_open_site() or standing in decision.SEES_EVERYTHING:
+    if standing in decision.READS_PLAIN:
         return shown
-    if "information_items" in entry:
+    if "information_items" not in entry:
+        return shown
+    known = entry.get("resources") or []
+    if standing not in decision.SEES_EVERYTHING:
         items = decision.visible_items(entry, standing)
         shown["information_items"] = items
-        known = tables_link.known_files(entry)
-        shown["resources"] = [_redact_file(r, items) for r in known]
+        known = [_redact_header(r, items) for r in tables_link.known_files(entry)]
+    shown["resources"] = [_redact_original(entry, r, standing) for r in known]
     return shown
 
 
-def _redact_file(resource: DataDict, items: list[Any]) -> DataDict:
+def _redact_header(resource: DataDict, items: list[Any]) -> DataDict:
     """Return a file without the headings of columns that the caller may not know."""
     names = {item["name"] for item in items}
     header = [label for label in resource.get("header") or [] if label in names]
     return {**resource, "header": header}
+
+
+def _redact_original(
+    entry: DataDict, resource: DataDict, standing: Standing
+) -> DataDict:
+    """Return a file without sum and size, unless a caller may read it as it is.
+
+    They tell who has a copy that it is the same, and whether the content changed; the
+    original of a table is its owner's only.
+    """
+    if not tables_link.is_table(resource, entry) and decision.may_read_file(
+        entry, Viewer(standing), resource
+    ):
+        return resource
+    told = {k: v for k, v in resource.items() if k not in OF_THE_ORIGINAL}
+    return told | UNTOLD
 
 
 @tk.side_effect_free
