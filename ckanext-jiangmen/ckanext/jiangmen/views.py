@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+import ckan.plugins.toolkit as tk
 from ckan.views.api import i18n_js_translations
 
 from ckanext.jiangmen import config
@@ -27,8 +28,12 @@ def health() -> Response:
 @jiangmen.route("/robots.txt")
 def robots() -> Response:
     """Keep robots out of the share site and out of the open site's long tails."""
-    rules = ["/"] if not config.is_open_site() else ["/api/", "/user/", "/login"]
+    is_open = config.is_open_site()
+    rules = ["/api/", "/user/", "/login"] if is_open else ["/"]
     text = "User-agent: *\n" + "".join(f"Disallow: {rule}\n" for rule in rules)
+    if is_open:
+        site = tk.config["ckan.site_url"].rstrip("/")
+        text += f"\nSitemap: {site}/sitemap.xml\n"
     return Response(text, mimetype="text/plain")
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.resources
 from collections.abc import Callable
 from typing import Any
+
+import yaml
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -11,6 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.jiangmen import pages
 from ckanext.jiangmen.portal import edition_views, helpers, views
 from ckanext.jiangmen.portal.logic import action, auth, edition_action
+from ckanext.jiangmen.portal.machines import dcat_views, maps_views
 
 ACTIONS = {
     "jiangmen_portal_figures": action,
@@ -24,6 +28,7 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
     """Templates, facets and figures of 开放门户."""
 
     p.implements(p.IConfigurer)
+    p.implements(p.IConfigDeclaration)
     p.implements(p.IFacets, inherit=True)
     p.implements(p.ITemplateHelpers)
     p.implements(p.IActions)
@@ -33,6 +38,11 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
     def update_config(self, config: Any) -> None:
         """Register the templates of the open site."""
         tk.add_template_directory(config, "templates")
+
+    def declare_config_options(self, declaration: Any, key: Any) -> None:
+        """Declare what ckanext-dcat's serializer looks up; its plugin is not loaded."""
+        source = importlib.resources.files("ckanext.dcat") / "config_declaration.yml"
+        declaration.load_dict(yaml.safe_load(source.read_text("utf-8")))
 
     def filters(self) -> dict[str, str]:
         """Return the filters of the open site's searches."""
@@ -52,4 +62,9 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
 
     def get_blueprint(self) -> Any:
         """Return the pages that core has none for."""
-        return [views.portal, edition_views.editions]
+        return [
+            views.portal,
+            edition_views.editions,
+            dcat_views.dcat,
+            maps_views.maps,
+        ]

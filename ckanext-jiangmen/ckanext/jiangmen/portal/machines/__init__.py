@@ -1,0 +1,1 @@
+"""What machines read of the open site: DCAT, sitemaps, OpenAPI and their like."""
