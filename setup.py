@@ -21,7 +21,16 @@ setup(
         "harvesters",
     ],
     package_data={
-        "": ["py.typed", "*.yaml", "*.yml", "*.sql", "*.txt", "*.ini", "*.mako"],
+        "": [
+            "py.typed",
+            "*.yaml",
+            "*.yml",
+            "*.sql",
+            "*.txt",
+            "*.ini",
+            "*.mako",
+            "*.json",
+        ],
         "ckanext.jiangmen.schemas": ["guides/*.yaml"],
         "ckanext.jiangmen": [
             "i18n/**/*.mo",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
+from ckanext.jiangmen.portal import districts
+
 LATEST = 6
 WORDS = 6
+
+# What the names of libraries end in; tiles show it small, or not at all.
+LIBRARY_ENDINGS = ("基础信息资源库", "主题信息资源库")
 
 
 def facets() -> dict[str, str]:
@@ -41,6 +47,11 @@ def jiangmen_navigation() -> list[dict[str, Any]]:
             tk._("Editions"),
             ("jiangmen_portal_editions.",),
         ),
+        (
+            "jiangmen_dialogue.index",
+            tk._("Dialogue"),
+            ("jiangmen_dialogue.", "jiangmen_moderation."),
+        ),
         ("home.about", tk._("About this site"), ("home.about",)),
     )
     endpoint = tk.request.endpoint or ""
@@ -58,26 +69,26 @@ def jiangmen_navigation() -> list[dict[str, Any]]:
 def jiangmen_home() -> dict[str, Any]:
     """Return what the home page shows.
 
-    {figures: {entries, tables, rows, departments}, libraries, departments, latest,
-    words}; one search and two lists, whatever the size of the catalogue.
+    {figures, libraries, map, departments, latest, words}; one search and two lists,
+    whatever the size of the catalogue.
     """
+    context = Context(user=tk.current_user.name)
     found = tk.get_action("package_search")(
-        Context(user=tk.current_user.name),
+        context,
         {
             "rows": LATEST,
             "sort": "metadata_modified desc",
-            "facet.field": ["organization", "groups", "tags"],
+            "facet.field": json.dumps(["organization", "tags", districts.REGION]),
             "facet.limit": 200,
         },
     )
     counts = found.get("search_facets", {})
     return {
-        "figures": tk.get_action("jiangmen_portal_figures")(
-            Context(user=tk.current_user.name), {}
-        ),
+        "figures": tk.get_action("jiangmen_portal_figures")(context, {}),
         "latest": found["results"],
         "departments": _by_count(counts, "organization"),
         "libraries": tk.h.jiangmen_all_groups("group"),
+        "map": districts.shown(counts),
         "words": _by_count(counts, "tags")[:WORDS],
     }
 
@@ -87,9 +98,22 @@ def _by_count(counts: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return sorted(items, key=lambda item: (-item["count"], item["display_name"]))
 
 
+def jiangmen_short_title(title: str) -> tuple[str, str]:
+    """Return a library's name and the ending that all of its kind have.
+
+    >>> jiangmen_short_title("地理空间基础信息资源库")
+    ('地理空间', '基础信息资源库')
+    """
+    for ending in LIBRARY_ENDINGS:
+        if title.endswith(ending):
+            return title.removesuffix(ending), ending
+    return title, ""
+
+
 def get_helpers() -> dict[str, Callable[..., Any]]:
     """Return the helpers by name."""
     return {
         "jiangmen_navigation": jiangmen_navigation,
         "jiangmen_home": jiangmen_home,
+        "jiangmen_short_title": jiangmen_short_title,
     }

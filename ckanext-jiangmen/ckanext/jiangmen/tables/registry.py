@@ -80,6 +80,28 @@ def loaded(resource_id: str) -> Loaded | None:
     return Loaded(**row) if row else None
 
 
+@dataclass(frozen=True)
+class Totals:
+    """How many tables were loaded, with how many rows, and when the last one was."""
+
+    tables: int
+    rows: int
+    newest: dt.datetime | None
+
+
+def totals() -> Totals:
+    """Return the totals of all loaded tables."""
+    listed = table_registry.c
+    query = sa.select(
+        sa.func.count(),
+        sa.func.coalesce(sa.func.sum(listed.rows), 0),
+        sa.func.max(listed.loaded_at),
+    )
+    with model.ensure_engine().connect() as connection:
+        tables, rows, newest = connection.execute(query).one()
+    return Totals(tables, int(rows), newest)
+
+
 def record(report: LoadReport, version: int | None) -> None:
     """Write down a load; the row of an earlier one is replaced."""
     values = {
