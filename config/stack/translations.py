@@ -5,7 +5,7 @@ corrects CKAN's own zh_Hans_CN with the terms of 江府办函〔2017〕82号. CK
 catalogue per plugin, so the parts are merged at install. Run again at any time:
 nothing is written when nothing changed.
 
-    python config/stack/translations.py [--check]
+    python config/stack/translations.py [--check | --missing]
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import polib
+import strings
 
 I18N = Path(__file__).resolve().parents[2] / "ckanext-jiangmen/ckanext/jiangmen/i18n"
 LOCALE = "zh_Hans_CN"
@@ -78,13 +79,71 @@ def compile_catalogue() -> tuple[int, list[str]]:
     return len(catalogue), clashes
 
 
+# The same in Chinese: marks, names and addresses of examples, units of bytes.
+KEPT = """
+{key}
+<q>{key}</q>
+{tag_link}
+{n}
+{object_type}s
+{actor} {activity_type}
+On %(timestamp)s, %(username)s:
+{kibibytes} KiB
+{mebibytes} MiB
+{gibibytes} GiB
+{tebibytes} TiB
+API
+CSV
+DOI
+JSON
+URI
+URL
+XML
+TSV
+Facebook
+http://example.com/my-image.jpg
+http://example.com/dataset.json
+http://example.com/external-data.csv
+joe@example.com
+""".splitlines()
+
+
+def missing() -> list[str]:
+    """Return the strings of core, enabled extensions and ours that are not Chinese."""
+    wanted = set(strings.of_core()).union(*map(strings.of, strings.enabled()))
+    known = effective()
+    return sorted(
+        text
+        for text in wanted
+        if any(letter.isalpha() for letter in text)
+        and text not in KEPT
+        and not any("\u4e00" <= letter <= "\u9fff" for letter in known.get(text, text))
+    )
+
+
+def effective() -> dict[str, str]:
+    """Return every string's Chinese as the sites show it: core's, then ours."""
+    catalogue, _ = merge(I18N / "parts")
+    ours = {entry.msgid: _text(entry) for entry in catalogue}
+    theirs = {msgid: text for msgid, text in strings.core_catalogue().items() if text}
+    return theirs | ours
+
+
 def main() -> int:
     """Compile, or with --check only say what clashes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="write nothing, exit 1 on a clash"
     )
-    if parser.parse_args().check:
+    parser.add_argument(
+        "--missing", action="store_true", help="print what is English, write nothing"
+    )
+    given = parser.parse_args()
+    if given.missing:
+        found = missing()
+        print("\n".join([*map(repr, found), f"{len(found)} strings are not Chinese"]))
+        return 1 if found else 0
+    if given.check:
         _, clashes = merge(I18N / "parts")
     else:
         count, clashes = compile_catalogue()
