@@ -15,6 +15,7 @@ from ckanext.jiangmen import pages
 from ckanext.jiangmen.portal import edition_views, helpers, views
 from ckanext.jiangmen.portal.logic import action, auth, edition_action
 from ckanext.jiangmen.portal.machines import dcat_views, maps_views
+from ckanext.jiangmen.portal.machines import helpers as machines
 
 ACTIONS = {
     "jiangmen_portal_figures": action,
@@ -50,7 +51,11 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
 
     def get_helpers(self) -> dict[str, Callable[..., Any]]:
         """Return what the templates of this site call."""
-        return {**pages.get_helpers(), **helpers.get_helpers()}
+        return {
+            **pages.get_helpers(),
+            **helpers.get_helpers(),
+            **machines.get_helpers(),
+        }
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
         """Return the actions of the open site's pages."""
