@@ -248,3 +248,35 @@ def cli(app):
         return done
 
     return run
+
+
+def test_the_office_sees_what_would_be_wrong_on_a_page_and_moves_the_rest(
+    app, filed, as_platform
+):
+    filed(30)
+    made = as_platform("api_token_create", user="coordinator", name="test")
+    office = {"Authorization": made["token"]}
+    listed = app.get("/desk/guides", headers=office).body
+    assert f"已废止，由 {NEW} 替代" in listed
+    page = app.get(f"/desk/guides/{NEW}", headers=office).body
+    assert "尚未写入任何内容" in page
+    assert "调整符合要求的信息资源" in page
+    wrong = app.get(f"/desk/guides/{NEW}/problems.csv", headers=office)
+    assert wrong.headers["Content-Type"].startswith("text/csv")
+    lines = wrong.data.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("提供方,信息资源,信息资源代码,")
+    assert "市民政局,2017年梳理资源第5号,307407/000006,survey-2017," in lines[1]
+    assert "“纸质”不在列表中，请改为" in lines[1]
+    assert set(versions_of().values()) == {OLD}
+    done = app.post(f"/desk/guides/{NEW}/apply", headers=office).body
+    assert "已调整的信息资源由平台写入新的版本" in done
+    assert set(versions_of().values()) == {OLD, NEW}
+    unknown = app.get("/desk/guides/2030", headers=office)
+    assert "没有版本为“2030”的编目指南" in unknown.body
+
+
+def test_a_department_has_no_page_of_guides(app, people, as_platform):
+    made = as_platform("api_token_create", user="c_reviewer", name="test")
+    reviewer = {"Authorization": made["token"]}
+    for address in ("guides", f"guides/{NEW}", f"guides/{NEW}/problems.csv"):
+        assert app.get(f"/desk/{address}", headers=reviewer).status_code == 403

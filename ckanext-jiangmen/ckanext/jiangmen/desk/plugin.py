@@ -16,6 +16,7 @@ from ckanext.jiangmen.desk import (
     edition_views,
     editor_views,
     entry_views,
+    guide_views,
     helpers,
     legal_basis_views,
     reference_views,
@@ -62,4 +63,5 @@ class DeskPlugin(pages.SearchFilters, p.SingletonPlugin):
             access_views.access,
             legal_basis_views.ground,
             edition_views.edition,
+            guide_views.guide,
         ]

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from typing import Any
 
 from flask import Blueprint, Response, request
-from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen.accounts import Role, caller_of
-from ckanext.jiangmen.desk import kept
+from ckanext.jiangmen.desk import kept, workbooks
 from ckanext.jiangmen.desk.calls import call, pages_of_errors, tell_errors
-from ckanext.jiangmen.desk.survey_views import workbook_answer
 
 reference = Blueprint("jiangmen_reference", __name__)
 
@@ -52,7 +48,7 @@ def export() -> Response:
     """Send the list with what answers each reference."""
     with pages_of_errors():
         found = call("jiangmen_reference_export", **_wanted(request.args))
-    return _workbook(found)
+    return workbooks.answer(found)
 
 
 @reference.route("/desk/reference/template.xlsx")
@@ -60,65 +56,32 @@ def template() -> Response:
     """Send the list as it is filled in; `?filled=1` with what there is."""
     with pages_of_errors():
         found = call("jiangmen_reference_template", filled=request.args.get("filled"))
-    return _workbook(found)
-
-
-def _workbook(found: dict[str, Any]) -> Response:
-    content = base64.b64decode(found["content_base64"])
-    return workbook_answer(content, found["file_name"])
+    return workbooks.answer(found)
 
 
 @reference.route("/desk/reference/preview", methods=["POST"])
 def preview() -> Any:
     """Show what an upload of the list would change; nothing is written."""
-    upload = request.files.get("upload")
-    if upload is None or not upload.filename:
-        tk.h.flash_error(tk._("Please choose a workbook first."))
+    looked = workbooks.looked_at("jiangmen_reference_preview")
+    if looked is None:
         return tk.redirect_to("jiangmen_reference.index")
-    content = upload.stream.read(kept.MAX_BYTES + 1)
-    upload.stream.seek(0)
-    with pages_of_errors():
-        try:
-            found = call("jiangmen_reference_preview", upload=upload)
-        except tk.ValidationError as err:
-            tell_errors(err)
-            return tk.redirect_to("jiangmen_reference.index")
+    upload, found = looked
+    name, content = upload.filename or "", upload.stream.read(kept.MAX_BYTES + 1)
     sound = not found["errors"] and len(content) <= kept.MAX_BYTES
+    token = kept.keep(name, content) if sound else ""
     return tk.render(
         "jiangmen/desk/reference_preview.html",
-        {
-            "name": upload.filename,
-            "found": found,
-            "token": kept.keep(upload.filename, content) if sound else "",
-        },
+        {"name": name, "found": found, "token": token},
     )
 
 
 @reference.route("/desk/reference/import", methods=["POST"])
 def confirm() -> Any:
     """Store the list that was previewed."""
-    token = request.form.get("token", "")
-    found = kept.recall(token)
-    if found is None:
-        tk.h.flash_error(tk._("It was kept for half an hour; please upload it again."))
-        return tk.redirect_to("jiangmen_reference.index")
-    upload = FileStorage(io.BytesIO(found.content), filename=found.name)
-    with pages_of_errors():
-        try:
-            done = call(
-                "jiangmen_reference_import",
-                upload=upload,
-                drop_missing=request.form.get("drop_missing") == "true",
-            )
-        except tk.ValidationError as err:
-            tell_errors(err)
-            return tk.redirect_to("jiangmen_reference.index")
-    kept.forget(token)
-    tk.h.flash_success(
-        tk._("Imported: {created} new, {changed} changed.").format(
-            created=done["created"], changed=done["changed"]
-        )
-    )
+    drop = request.form.get("drop_missing") == "true"
+    done = workbooks.confirmed("jiangmen_reference_import", drop_missing=drop)
+    if done is not None:
+        workbooks.tell_imported(done)
     return tk.redirect_to("jiangmen_reference.index")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -11,8 +10,8 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen.catalog import lists
 from ckanext.jiangmen.catalog.summary import DIMENSIONS
-from ckanext.jiangmen.desk.calls import call, pages_of_errors, tell_errors
-from ckanext.jiangmen.desk.survey_views import workbook_answer
+from ckanext.jiangmen.desk import workbooks
+from ckanext.jiangmen.desk.calls import call, pages_of_errors
 
 summary = Blueprint("jiangmen_summary", __name__)
 
@@ -28,24 +27,16 @@ def export() -> Response:
     """Send the table as a workbook."""
     with pages_of_errors():
         found = call("jiangmen_summary_export", **_asked())
-    return workbook_answer(
-        base64.b64decode(found["content_base64"]), found["file_name"]
-    )
+    return workbooks.answer(found)
 
 
 @summary.route("/desk/summary/compare", methods=["POST"])
 def compare() -> Any:
     """Show where a typed table differs from the count."""
-    upload = request.files.get("upload")
-    if upload is None or not upload.filename:
-        tk.h.flash_error(tk._("Please choose a workbook first."))
+    looked = workbooks.looked_at("jiangmen_summary_compare")
+    if looked is None:
         return tk.redirect_to("jiangmen_summary.index")
-    with pages_of_errors():
-        try:
-            found = call("jiangmen_summary_compare", upload=upload)
-        except tk.ValidationError as err:
-            tell_errors(err)
-            return tk.redirect_to("jiangmen_summary.index")
+    upload, found = looked
     return _page(name=upload.filename, differences=found["differences"])
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from typing import Any
 
 from flask import Blueprint, Response, request
-from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jiangmen.catalog import survey as workbooks
-from ckanext.jiangmen.desk import kept
+from ckanext.jiangmen.catalog import survey as books
+from ckanext.jiangmen.desk import downloads, kept, workbooks
 from ckanext.jiangmen.desk.calls import call, pages_of_errors, sentences, tell_errors
 
 survey = Blueprint("jiangmen_survey", __name__)
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SECRECY_FIELD = "涉密属性"
 
 
@@ -34,17 +30,7 @@ def template() -> Response:
     """Send the workbook with its choice lists; `?filled=1` with the own entries."""
     with pages_of_errors():
         found = call("jiangmen_survey_template", filled=request.args.get("filled"))
-    return workbook_answer(
-        base64.b64decode(found["content_base64"]), found["file_name"]
-    )
-
-
-def workbook_answer(content: bytes, name: str) -> Response:
-    """Return a workbook as a download under its Chinese name."""
-    answer = Response(content, mimetype=XLSX)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return workbooks.answer(found)
 
 
 SELECTION = ("id", "organization", "import_id", "q", "fq", "state", "mine")
@@ -63,27 +49,17 @@ def export() -> Any:
         except tk.ValidationError as err:
             tell_errors(err)
             return tk.redirect_to("jiangmen_desk.index")
-    return workbook_answer(
-        base64.b64decode(found["content_base64"]), found["file_name"]
-    )
+    return workbooks.answer(found)
 
 
 @survey.route("/desk/survey/preview", methods=["POST"])
 def preview() -> Any:
     """Show what an import of the workbook would do; nothing is written."""
-    upload = request.files.get("upload")
-    if upload is None or not upload.filename:
-        tk.h.flash_error(tk._("Please choose a workbook first."))
+    looked = workbooks.looked_at("jiangmen_survey_preview")
+    if looked is None:
         return tk.redirect_to("jiangmen_survey.index")
-    name = upload.filename
-    content = upload.stream.read(kept.MAX_BYTES + 1)
-    upload.stream.seek(0)
-    with pages_of_errors():
-        try:
-            found = call("jiangmen_survey_preview", upload=upload)
-        except tk.ValidationError as err:
-            tell_errors(err)
-            return tk.redirect_to("jiangmen_survey.index")
+    upload, found = looked
+    name, content = upload.filename or "", upload.stream.read(kept.MAX_BYTES + 1)
     small = len(content) <= kept.MAX_BYTES
     return tk.render(
         "jiangmen/desk/survey_preview.html",
@@ -118,10 +94,10 @@ def _secret(found: dict[str, Any]) -> bool:
 def _keep_annotated(name: str, content: bytes, found: dict[str, Any]) -> str:
     if not found["errors"]:
         return ""
-    problems = [workbooks.CellProblem(**error) for error in found["errors"]]
+    problems = [books.CellProblem(**error) for error in found["errors"]]
     try:
-        marked = workbooks.annotate(content, problems)
-    except workbooks.WorkbookRefused:
+        marked = books.annotate(content, problems)
+    except books.WorkbookRefused:
         return ""
     return kept.keep(f"标注_{name.rsplit('.', 1)[0]}.xlsx", marked)
 
@@ -132,39 +108,21 @@ def annotated(token: str) -> Response:
     found = kept.recall(token)
     if found is None:
         tk.abort(404, tk._("It was kept for half an hour; please upload it again."))
-    return workbook_answer(found.content, found.name)
+    return downloads.answer(found.content, found.name)
 
 
 @survey.route("/desk/survey/import", methods=["POST"])
 def confirm() -> Any:
     """Import the workbook that was previewed."""
-    token = request.form.get("token", "")
-    found = kept.recall(token)
-    if found is None:
-        tk.h.flash_error(tk._("It was kept for half an hour; please upload it again."))
+    only_good = request.form.get("only_good_rows") == "true"
+    done = workbooks.confirmed("jiangmen_survey_import", only_good_rows=only_good)
+    if done is None:
         return tk.redirect_to("jiangmen_survey.index")
-    upload = FileStorage(io.BytesIO(found.content), filename=found.name)
-    with pages_of_errors():
-        try:
-            answer = call(
-                "jiangmen_survey_import",
-                upload=upload,
-                only_good_rows=request.form.get("only_good_rows") == "true",
-            )
-        except tk.ValidationError as err:
-            for sentence in sentences(err.error_dict):
-                tk.h.flash_error(sentence)
-            return tk.redirect_to("jiangmen_survey.index")
-    kept.forget(token)
-    if not answer.get("import_id"):
+    if not done.get("import_id"):
         tk.h.flash_error(tk._("Nothing was imported: some cells are wrong."))
         return tk.redirect_to("jiangmen_survey.index")
-    tk.h.flash_success(
-        tk._("Imported: {created} new, {changed} changed.").format(
-            created=answer["created"], changed=answer["changed"]
-        )
-    )
-    return tk.redirect_to("jiangmen_survey.result", id=answer["import_id"])
+    workbooks.tell_imported(done)
+    return tk.redirect_to("jiangmen_survey.result", id=done["import_id"])
 
 
 @survey.route("/desk/survey/<id>")

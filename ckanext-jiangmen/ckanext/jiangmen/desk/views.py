@@ -9,8 +9,14 @@ from flask import Blueprint, Response, request
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jiangmen.accounts import Role, caller_of
-from ckanext.jiangmen.desk import bad_rows, compare, kept, legal_basis_views
+from ckanext.jiangmen.accounts import Caller, Role, caller_of
+from ckanext.jiangmen.desk import (
+    bad_rows,
+    compare,
+    downloads,
+    kept,
+    legal_basis_views,
+)
 from ckanext.jiangmen.desk.calls import call, pages_of_errors, sentences, tell_errors
 
 desk = Blueprint("jiangmen_desk", __name__)
@@ -79,6 +85,7 @@ def index() -> Any:
             "waiting_count": counted["count"],
             "groups": groups,
             "grounds": legal_basis_views.attention(),
+            "keeps_guides": _caller().has(Role.COORDINATOR),
         },
     )
 
@@ -93,8 +100,11 @@ def _queue(step: str, count: int) -> dict[str, Any]:
 
 def _only_decides_grounds() -> bool:
     """Return whether the account approves for the city and does nothing else."""
-    caller = caller_of({"user": tk.current_user.name})
-    return {role for role, _ in caller.roles} == {Role.CITY_APPROVER}
+    return {role for role, _ in _caller().roles} == {Role.CITY_APPROVER}
+
+
+def _caller() -> Caller:
+    return caller_of({"user": tk.current_user.name})
 
 
 @desk.route("/desk/revisions")
@@ -308,7 +318,7 @@ def refused_rows(token: str) -> Response:
     found = kept.recall(token)
     if found is None:
         tk.abort(404, tk._("It was kept for half an hour; please upload it again."))
-    return bad_rows.answer(found.name, found.content)
+    return downloads.answer(found.content, found.name, downloads.CSV)
 
 
 @desk.route("/desk/revision/<id>/left-out/<resource_id>")
@@ -321,7 +331,8 @@ def left_out(id: str, resource_id: str) -> Any:
             tell_errors(err)
             return tk.redirect_to("jiangmen_desk.revision", id=id)
     listed = bad_rows.as_csv(found["rows"], found["count"])
-    return bad_rows.answer(bad_rows.file_name(found["file_name"]), listed)
+    name = bad_rows.file_name(found["file_name"])
+    return downloads.answer(listed, name, downloads.CSV)
 
 
 @desk.route("/desk/revision/<id>/detach", methods=["POST"])

@@ -71,6 +71,20 @@ def current() -> str:
     return in_force[-1]
 
 
+def state(version: str) -> str:
+    """Return whether a version is `superseded`, `current` or `coming`."""
+    if version == current():
+        return "current"
+    return "superseded" if version in before(current()) else "coming"
+
+
+def superseded_by(version: str) -> str:
+    """Return the version in force that took this one's place, "" if none did."""
+    if state(version) != "superseded":
+        return ""
+    return steps(version, current())[0].version
+
+
 def of(entry: Mapping[str, Any]) -> Guide:
     """Return the guide that an entry was filed under; the present one if unsaid."""
     return guides().get(text(entry.get("schema_version"))) or get(current())

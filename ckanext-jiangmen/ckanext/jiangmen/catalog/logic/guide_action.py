@@ -25,7 +25,8 @@ def jiangmen_guide_list(context: Context, data_dict: DataDict) -> list[DataDict]
     ``ckanapi action jiangmen_guide_list``
 
     :returns: ``[{"version", "title", "source", "certainty", "in_force_from", "follows",
-        "current", "entries"}]``, the oldest first
+        "current", "state", "superseded_by", "entries"}]``, the oldest first; `state` is
+        `superseded`, `current` or `coming`
     """
     tk.check_access("jiangmen_guide_list", context, data_dict)
     package: Any = model.Package
@@ -47,6 +48,8 @@ def jiangmen_guide_list(context: Context, data_dict: DataDict) -> list[DataDict]
             "in_force_from": guide.in_force_from.isoformat(),
             "follows": guide.follows,
             "current": guide.version == versions.current(),
+            "state": versions.state(guide.version),
+            "superseded_by": versions.superseded_by(guide.version),
             "entries": counted.get(guide.version, 0),
         }
         for guide in versions.guides().values()
