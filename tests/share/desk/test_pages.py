@@ -45,7 +45,7 @@ PAGES = [
     "/desk/revisions",
     "/desk/survey",
     "/desk/entry/new",
-    "/desk/entry/bulk?field=update_cycle",
+    "/desk/entry/bulk?field=update_cycle&field=remarks",
     "/dataset/",
     "/organization/",
     "/group/",

@@ -1,4 +1,4 @@
-"""One field of many entries: seen first, each changed for itself, wrong ones named."""
+"""Fields of many entries: seen first, each changed for itself, wrong ones named."""
 
 from __future__ import annotations
 
@@ -127,3 +127,22 @@ def test_the_page_leads_from_choice_to_change(app, draft):
         "/desk/entry/bulk", data={"field": "contact_phone", **NEW}, headers=headers
     ).body
     assert "请至少选择一个信息资源" in empty
+
+
+def test_the_page_changes_several_fields_at_once(app, draft, act):
+    mine = draft(title="甲资源")
+    headers = {"Authorization": factories.APIToken(user="c_cataloguer")["token"]}
+    address = "/desk/entry/bulk?field=contact_phone&field=contact_name"
+    page = app.get(address, headers=headers).body
+    assert 'name="contact_phone"' in page
+    assert 'name="contact_name"' in page
+    form = {"field": ["contact_phone", "contact_name"], "id": mine["id"], **NEW}
+    form |= {"contact_name": "业务受理窗口"}
+    seen = app.post("/desk/entry/bulk", data=form, headers=headers).body
+    assert "0750-3123456" in seen
+    assert "业务受理窗口" in seen
+    app.post("/desk/entry/bulk", data=form | {"confirmed": "1"}, headers=headers)
+    listed = act("jiangmen_revision_list", user="c_cataloguer", mine=True)
+    shown = act("jiangmen_revision_show", user="c_cataloguer", id=listed[0]["id"])
+    assert shown["entry"]["contact_phone"] == "0750-3123456"
+    assert shown["entry"]["contact_name"] == "业务受理窗口"

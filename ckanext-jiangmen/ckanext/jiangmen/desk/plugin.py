@@ -38,6 +38,7 @@ class DeskPlugin(pages.SearchFilters, p.SingletonPlugin):
     def update_config(self, config: Any) -> None:
         """Register the templates; whoever signs in comes to the desk."""
         tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "jiangmen_desk")
         config["ckan.auth.route_after_login"] = "jiangmen_desk.index"
 
     def filters(self) -> dict[str, str]:
