@@ -17,14 +17,18 @@ _migrated = False
 KEPT = ("alembic_version", "jiangmen_alembic_version", "spatial_ref_sys")
 
 
-def pytest_configure() -> None:
-    """Let CKAN's fixtures copy the configuration: it holds the sessions' client.
+def pytest_configure(config) -> None:
+    """Give every worker its own servers; let CKAN's fixtures copy the configuration.
 
-    `ckan_config` deep-copies everything, and a Redis client has locks.
+    `ckan_config` deep-copies everything, and the sessions' Redis client has locks.
     """
     import redis
 
     redis.Redis.__deepcopy__ = lambda self, _memo: self
+    number = getattr(config, "workerinput", {}).get("workerid", "gw0")[2:]
+    if number != "0" and config.getoption("ckan_ini", None):
+        ini = Path(config.option.ckan_ini)
+        config.option.ckan_ini = str(ini.with_stem(ini.stem + number))
 
 
 def _migrate_once(migrate_db_for) -> None:

@@ -1,7 +1,8 @@
 """`make test`: all tests on servers of their own, under `var/test`.
 
-The demonstration may run or not: nothing of it is read or touched. Each site is one
-pytest run, because CKAN's plugin builds one application per process.
+The demonstration may run or not: nothing of it is read or touched. Each site is a run
+of its own, because CKAN's plugin builds one application per process; its files are
+dealt out to one worker per core, each with databases and cores of its own.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from sites import compile_translations
 # Not collected: pytest's way of saying that a folder holds no test.
 NOTHING_COLLECTED = 5
 SUFFIX = "test"
+# A worker takes some 600 MB with its open site; more than four gain little.
+WORKERS = min(os.cpu_count() or 1, 4)
 PLAIN = ["-o", "addopts=", "--import-mode=importlib", "--strict-markers"]
 WITHOUT_CKAN = [*PLAIN, "-p", "no:ckan", "-p", "no:ckan_fixtures"]
 PARTS = ("pure", *SITES, "end_to_end")
@@ -55,10 +58,12 @@ def pytest(layout: Layout, part: str, more: list[str]) -> int:
     if not any(folder.rglob("test_*.py")):
         say(f"tests/{part} holds no test.")
         return 0
-    options = WITHOUT_CKAN
+    options = list(WITHOUT_CKAN)
     if part in SITES:
         ini = layout.var / "test" / "etc" / f"test-{part}-{SUFFIX}.ini"
         options = [f"--ckan-ini={ini}"]
+    if part != "end_to_end" and not more:
+        options += [f"--numprocesses={WORKERS}", "--dist=loadfile"]
     say(f"pytest tests/{part}")
     done = subprocess.run(
         [layout.bin("pytest"), *options, *more, f"tests/{part}"],
@@ -67,6 +72,11 @@ def pytest(layout: Layout, part: str, more: list[str]) -> int:
         check=False,
     )
     return 0 if done.returncode == NOTHING_COLLECTED else done.returncode
+
+
+def suffixes(workers: int) -> list[str]:
+    """Return the workers' environments, as `tests/conftest.py` counts them."""
+    return [SUFFIX + (str(number) if number else "") for number in range(workers)]
 
 
 def link_inis(layout: Layout) -> None:
@@ -93,7 +103,8 @@ def main(arguments: list[str]) -> int:
         stack(layout, "up", "--services", "--throw-away")
         try:
             if set(parts) & set(SITES):
-                stack(layout, "test_env", SUFFIX)
+                for suffix in suffixes(1 if more else WORKERS):
+                    stack(layout, "test_env", suffix)
                 link_inis(layout)
             for part in parts[:]:
                 if part != "pure":
