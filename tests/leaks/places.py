@@ -313,7 +313,23 @@ WORDLESS: dict[str, frozenset[str]] = {
     ),
     "filled on the open site only": frozenset(
         {"jiangmen_public_entry.name", "jiangmen_public_entry.title",
-         "jiangmen_public_entry.resources", "jiangmen_document.body"}
+         "jiangmen_public_entry.resources", "jiangmen_document.body",
+         "jiangmen_message.title", "jiangmen_message.text", "jiangmen_message.packages",
+         "jiangmen_message.url", "jiangmen_message.mail", "jiangmen_message.follow",
+         "jiangmen_message.digest", "jiangmen_message.reason",
+         "jiangmen_message.department", "jiangmen_message_event.text",
+         "jiangmen_message_event.ground", "jiangmen_message_event.department",
+         "jiangmen_refusal_count.reason", "jiangmen_rating.browser",
+         "jiangmen_subscription.scope", "jiangmen_subscription.target",
+         "jiangmen_subscription.pace", "jiangmen_subscription.mail",
+         "jiangmen_subscription.mail_key", "jiangmen_mail.mail_key",
+         "jiangmen_mail.letter"}
+    ),
+    "filled by what is pulled from the open site": frozenset(
+        {"jiangmen_inquiry.stage", "jiangmen_inquiry.title", "jiangmen_inquiry.text",
+         "jiangmen_inquiry.proposal", "jiangmen_inquiry.comment",
+         "jiangmen_inquiry_step.text", "jiangmen_inquiry_step.ground",
+         "jiangmen_inquiry_step.department"}
     ),
     "the migrations' own": frozenset({"version_num"}),
 }  # fmt: skip

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 import redis
-from flask import Response, g, render_template, request
+from flask import Response, g, has_request_context, render_template, request
 from redis.commands.core import Script
 
 import ckan.plugins.toolkit as tk
@@ -79,7 +79,7 @@ return {1, math.floor(limit - used - 1), window - passed}
 class Limit:
     """So many requests of one kind of caller in a window."""
 
-    kind: Kind
+    kind: Kind | Literal["deed"]
     requests: int
     window_s: int
 
@@ -148,6 +148,21 @@ def install(app: CKANApp) -> None:
 def probe() -> None:
     """Raise where requests cannot be counted (the health page asks)."""
     _counter.probe()
+
+
+def passes(deed: str, requests: int, window_s: int) -> bool:
+    """Count one `deed` of the caller's address; return whether it may be done.
+
+    For what is rarer than requests and leaves something behind. Outside of a request
+    nothing is counted; where Redis does not answer nothing may be done.
+    """
+    if not config.limits_enabled() or not has_request_context() or requests <= 0:
+        return True
+    name = f"{tk.config['ckan.site_id']}:limit:{deed}:{_network()}"
+    try:
+        return _counter.take(name, Limit("deed", requests, window_s)).passed
+    except Uncounted:
+        return False
 
 
 def check() -> Response | None:

@@ -13,6 +13,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import pages
 from ckanext.jiangmen.portal import edition_views, helpers, views
+from ckanext.jiangmen.portal.dialogue import parts as dialogue
 from ckanext.jiangmen.portal.logic import action, auth, edition_action
 from ckanext.jiangmen.portal.machines import dcat_views, maps_views
 from ckanext.jiangmen.portal.machines import helpers as machines
@@ -39,11 +40,13 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
     def update_config(self, config: Any) -> None:
         """Register the templates of the open site."""
         tk.add_template_directory(config, "templates")
+        dialogue.listen()
 
     def declare_config_options(self, declaration: Any, key: Any) -> None:
         """Declare what ckanext-dcat's serializer looks up; its plugin is not loaded."""
         source = importlib.resources.files("ckanext.dcat") / "config_declaration.yml"
         declaration.load_dict(yaml.safe_load(source.read_text("utf-8")))
+        dialogue.declare(declaration)
 
     def filters(self) -> dict[str, str]:
         """Return the filters of the open site's searches."""
@@ -55,15 +58,18 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
             **pages.get_helpers(),
             **helpers.get_helpers(),
             **machines.get_helpers(),
+            **dialogue.get_helpers(),
         }
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
         """Return the actions of the open site's pages."""
-        return {name: getattr(module, name) for name, module in ACTIONS.items()}
+        own = {name: getattr(module, name) for name, module in ACTIONS.items()}
+        return own | dialogue.get_actions()
 
     def get_auth_functions(self) -> dict[str, Callable[..., Any]]:
-        """Return who may call them: everybody."""
-        return {name: getattr(auth, name) for name in ACTIONS}
+        """Return who may call them: everybody, but for the dialogue's moderation."""
+        own = {name: getattr(auth, name) for name in ACTIONS}
+        return own | dialogue.get_auth_functions()
 
     def get_blueprint(self) -> Any:
         """Return the pages that core has none for."""
@@ -72,4 +78,5 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
             edition_views.editions,
             dcat_views.dcat,
             maps_views.maps,
+            *dialogue.BLUEPRINTS,
         ]

@@ -21,6 +21,7 @@ from ckan import model
 from ckanext.jiangmen.audit import heads, verify
 from ckanext.jiangmen.catalog import files
 from ckanext.jiangmen.publication import editions, withheld
+from ckanext.jiangmen.publication.dialogue import steps
 from ckanext.jiangmen.publication.errors import DocumentRefused, OpenSiteFailed
 from ckanext.jiangmen.publication.model import Document
 from ckanext.jiangmen.publication.sender import OpenSite
@@ -72,7 +73,15 @@ KINDS = {
     editions.KIND: Kind(
         editions.due, editions.public, editions.is_right, editions.files_of
     ),
+    steps.KIND: Kind(steps.due, steps.public, steps.is_right),
 }
+
+_listeners: dict[str, Callable[[Body], object]] = {}
+
+
+def on_received(kind: str, listener: Callable[[Body], object]) -> None:
+    """Have `listener(body)` called in the transaction that keeps a new document."""
+    _listeners[kind] = listener
 
 
 def unsent() -> Iterator[tuple[str, str, Body]]:
@@ -150,17 +159,24 @@ def receive(kind: Any, name: Any, body: Any) -> dict[str, Any]:
         raise DocumentRefused("文档不完整或签名不正确。")
     if not all(editions.is_held(*file) for file in rule.files(body)):
         raise DocumentRefused("文档的文件尚未全部送达，请先发送文件。")
-    new = _keep(kind, name, rule.public(body))
+    new = _keep(kind, name, rule.public(body), _listeners.get(kind))
     return {"status": "received" if new else "already", "name": name}
 
 
-def _keep(kind: str, name: str, body: Body) -> bool:
+def _keep(
+    kind: str,
+    name: str,
+    body: Body,
+    listener: Callable[[Body], object] | None = None,
+) -> bool:
     digest = hashlib.sha256(verify.canonical(body)).hexdigest()
     row = {"kind": kind, "name": name, "body": body, "sha256": digest}
     kept = model.Session.execute(
         insert(Document).values(row).on_conflict_do_nothing().returning(Document.name)
     ).first()
     known = model.Session.get(Document, (kind, name))
+    if kept is not None and listener is not None:
+        listener(body)
     model.Session.commit()
     if known is not None and known.sha256 != digest:
         raise DocumentRefused("该文档此前已接收，且内容不同。")

@@ -127,7 +127,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         ('jiangmen_import', 'progress'),
         ('jiangmen_legal_basis', 'indexed,modified'),
         ('jiangmen_public_entry', 'indexed,changed'),
+        ('jiangmen_mail', 'attempts,due'),
         ('jiangmen_publication', 'bytes_sent,bytes_total,attempts,due'),
+        ('jiangmen_refusal_count', 'count'),
         ('jiangmen_token', 'last_used,last_address')
     ) AS noise (name, columns) ON noise.name = c.relname
     WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace

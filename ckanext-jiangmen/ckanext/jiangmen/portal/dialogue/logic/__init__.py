@@ -1,0 +1,1 @@
+"""The dialogue's actions and who may call them."""
