@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,8 +28,9 @@ ORGANIZATIONS = """
      WHERE u.name = :account AND r.organization_id IS NOT NULL)
 """
 NOTE = sa.text(
-    "SELECT audit.note(CAST(:row AS jsonb)"
-    f" || jsonb_build_object('organizations', {ORGANIZATIONS}))"
+    # The part in braces is the constant above.
+    "SELECT audit.note(jsonb_agg(each || jsonb_build_object('organizations', "  # noqa: S608
+    f"{ORGANIZATIONS}))) FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS each"
 )
 # A trail that hangs is a trail that cannot be written.
 LIMITS = "-c statement_timeout=5000 -c lock_timeout=2000"
@@ -80,6 +81,26 @@ def note_read(  # noqa: PLR0913 - a row of the trail has that many parts
             "purpose": (purpose or "")[:LONGEST_TEXT],
         }
     )
+
+
+def note_file(
+    context: Any,
+    action: str,
+    name: str,
+    *,
+    entries: Iterable[str] = (),
+    rows: int | None = None,
+) -> None:
+    """Write that a file was made for the caller of `context`, before it is sent.
+
+    `entries` are the ids of the entries told of in it: each gets a row, so that who
+    follows one finds the file; `rows` their number where they are not named. All or
+    nothing. Raise `TrailUnavailable` if it cannot be written.
+    """
+    ids = list(dict.fromkeys(entries))
+    made = _row("read", context, action, "export") | {"resource": name[:LONGEST_TEXT]}
+    whole = made | {"row_count": len(ids) if rows is None else rows}
+    _write(whole, *(made | {"entry": one, "row_count": 1} for one in ids))
 
 
 def note_refusal(  # noqa: PLR0913 - as above
@@ -167,11 +188,13 @@ def _engine() -> sa.Engine:
     return _engines[process]
 
 
-def _write(row: dict[str, Any]) -> None:
+def _write(first: dict[str, Any], *others: dict[str, Any]) -> None:
+    """Write rows of one account by one statement."""
+    rows = json.dumps([first, *others], ensure_ascii=False)
     values = {
         # PostgreSQL's text has no NUL, whatever a caller has sent.
-        "row": json.dumps(row, ensure_ascii=False).replace("\\u0000", "\\ufffd"),
-        "account": row["account"],
+        "rows": rows.replace("\\u0000", "\\ufffd"),
+        "account": first["account"],
     }
     try:
         try:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, send_file
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import accounts
+from ckanext.jiangmen.audit import trail
 from ckanext.jiangmen.catalog import files
 
 catalog = Blueprint("jiangmen_catalog", __name__)
@@ -41,6 +42,15 @@ def revision_file(id: str, resource_id: str) -> Response:
     if not found or not files.has(found[0].get("sha256") or ""):
         tk.abort(404, tk._("There is no such file."))
     resource = found[0]
+    items = [str(item["name"]) for item in revision["entry"]["information_items"]]
+    trail.note_read(
+        context,
+        "revision_file",
+        entry_id=revision["package_id"],
+        resource_id=resource_id,
+        items=items,
+        channel="download",
+    )
     response = send_file(
         files.path(resource["sha256"]),
         mimetype=resource.get("mimetype") or "application/octet-stream",

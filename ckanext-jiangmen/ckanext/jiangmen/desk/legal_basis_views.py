@@ -10,7 +10,8 @@ from flask import Blueprint, Response, request, send_file
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jiangmen.accounts import Role, caller_of
+from ckanext.jiangmen.accounts import Role, acting_as, caller_of
+from ckanext.jiangmen.audit import trail
 from ckanext.jiangmen.catalog import files, legal_basis
 from ckanext.jiangmen.desk.calls import call, pages_of_errors, tell_errors
 
@@ -178,6 +179,8 @@ def file(id: str) -> Response:
     described = shown["file"]
     if not described or not files.has(described["sha256"]):
         tk.abort(404, tk._("There is no such file."))
+    context = acting_as(tk.current_user.name)
+    trail.note_file(context, "legal_basis_file", f"legal_basis/{shown['id']}", rows=1)
     answer = send_file(
         files.path(described["sha256"]), mimetype="application/octet-stream"
     )

@@ -9,6 +9,7 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.jiangmen import accounts
+from ckanext.jiangmen.audit import trail
 from ckanext.jiangmen.catalog import attachments, merging, proposals, revisions, shown
 from ckanext.jiangmen.catalog.logic.taking import locked_revision, readable_revision
 from ckanext.jiangmen.catalog.model import Revision
@@ -52,7 +53,15 @@ def jiangmen_revision_bad_rows(context: Context, data_dict: DataDict) -> DataDic
     """
     revision = readable_revision(context, data_dict)
     wanted = str(tk.get_or_bust(data_dict, "resource_id"))
-    return attachments.left_out(revision.data, wanted)
+    found = attachments.left_out(revision.data, wanted)
+    trail.note_read(
+        context,
+        "jiangmen_revision_bad_rows",
+        entry_id=revision.package_id,
+        resource_id=wanted,
+        rows=len(found["rows"]),
+    )
+    return found
 
 
 def jiangmen_revision_detach(context: Context, data_dict: DataDict) -> DataDict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.jiangmen import accounts, clock
+from ckanext.jiangmen.audit import trail
 from ckanext.jiangmen.catalog.logic.summary_action import owners_asked
 from ckanext.jiangmen.catalog.logic.survey_action import (
     uploaded_workbook,
@@ -48,6 +50,7 @@ def jiangmen_reference_template(context: Context, data_dict: DataDict) -> DataDi
         found = coverage.lines(owners_asked(context, data_dict))
         rows = [book.as_dict(line) for line in found]
         rows = [row | {"organization_title": row["organization"]} for row in rows]
+        _note(context, "jiangmen_reference_template", TEMPLATE_NAME, found)
     return workbook_answer(book.write(rows), TEMPLATE_NAME)
 
 
@@ -160,8 +163,18 @@ def jiangmen_reference_export(context: Context, data_dict: DataDict) -> DataDict
     tk.check_access("jiangmen_reference_export", context, data_dict)
     wanted = _states(data_dict)
     found = coverage.lines(owners_asked(context, data_dict))
-    content = book.write_state([line for line in found if line.state in wanted])
-    return workbook_answer(content, STATE_NAME.format(clock.local(clock.now())))
+    found = [line for line in found if line.state in wanted]
+    name = STATE_NAME.format(clock.local(clock.now()))
+    _note(context, "jiangmen_reference_export", name, found)
+    return workbook_answer(book.write_state(found), name)
+
+
+def _note(
+    context: Context, action: str, name: str, found: Sequence[coverage.Line]
+) -> None:
+    """Write the file into the trail, with the entries that it names."""
+    named = [line.match.entry.package_id for line in found if line.match is not None]
+    trail.note_file(context, action, name, entries=named, rows=len(found))
 
 
 def jiangmen_reference_match(context: Context, data_dict: DataDict) -> DataDict:

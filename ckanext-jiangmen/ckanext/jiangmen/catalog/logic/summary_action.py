@@ -10,6 +10,7 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.jiangmen import accounts, clock
+from ckanext.jiangmen.audit import trail
 from ckanext.jiangmen.catalog import summary, survey_export
 from ckanext.jiangmen.catalog.logic import survey_action
 from ckanext.jiangmen.catalog.survey import WorkbookRefused
@@ -47,7 +48,10 @@ def jiangmen_summary_export(context: Context, data_dict: DataDict) -> DataDict:
     """
     tk.check_access("jiangmen_summary_export", context, data_dict)
     name = FILE_NAME.format(clock.local(clock.now()))
-    content = summary.write(_counted(context, data_dict))
+    counted = _counted(context, data_dict)
+    content = summary.write(counted)
+    counts = len(counted.rows)
+    trail.note_file(context, "jiangmen_summary_export", name, rows=counts)
     return survey_action.workbook_answer(content, name)
 
 

@@ -15,6 +15,7 @@ from ckan.types import Context
 
 from ckanext.jiangmen import accounts
 from ckanext.jiangmen.accounts import Caller, Role
+from ckanext.jiangmen.audit import trail
 from ckanext.jiangmen.catalog import (
     attachments,
     entries,
@@ -77,6 +78,8 @@ def jiangmen_survey_template(context: Context, data_dict: DataDict) -> DataDict:
         return workbook_answer(write_template(), TEMPLATE_NAME)
     owners = set(accounts.caller_of(context).organizations)
     found = survey_export.entries(owners, None)
+    ids = [known.package_id for known in found]
+    trail.note_file(context, "jiangmen_survey_template", TEMPLATE_NAME, entries=ids)
     return workbook_answer(survey_export.workbook(found), TEMPLATE_NAME)
 
 

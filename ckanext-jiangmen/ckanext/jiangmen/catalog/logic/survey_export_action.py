@@ -9,6 +9,7 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.jiangmen import accounts, clock
+from ckanext.jiangmen.audit import trail
 from ckanext.jiangmen.catalog import survey_export
 from ckanext.jiangmen.catalog.logic import survey_action
 
@@ -53,6 +54,8 @@ def jiangmen_survey_export(context: Context, data_dict: DataDict) -> DataDict:
         scope = f"所选{len(found)}项"
     name = FILE_NAME.format(scope=scope, day=clock.local(clock.now()))
     answer = survey_action.workbook_answer(survey_export.workbook(found), name)
+    ids = [known.package_id for known in found]
+    trail.note_file(context, "jiangmen_survey_export", name, entries=ids)
     return answer | {"entries": len(found)}
 
 
