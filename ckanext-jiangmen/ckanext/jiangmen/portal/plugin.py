@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Callable
 from typing import Any
-
-import yaml
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -15,8 +12,7 @@ from ckanext.jiangmen import pages
 from ckanext.jiangmen.portal import edition_views, helpers, views
 from ckanext.jiangmen.portal.dialogue import parts as dialogue
 from ckanext.jiangmen.portal.logic import action, auth, edition_action
-from ckanext.jiangmen.portal.machines import dcat_views, maps_views
-from ckanext.jiangmen.portal.machines import helpers as machines
+from ckanext.jiangmen.portal.machines import room as machines
 
 ACTIONS = {
     "jiangmen_portal_figures": action,
@@ -40,12 +36,12 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
     def update_config(self, config: Any) -> None:
         """Register the templates of the open site."""
         tk.add_template_directory(config, "templates")
+        machines.add_assets()
         dialogue.listen()
 
     def declare_config_options(self, declaration: Any, key: Any) -> None:
-        """Declare what ckanext-dcat's serializer looks up; its plugin is not loaded."""
-        source = importlib.resources.files("ckanext.dcat") / "config_declaration.yml"
-        declaration.load_dict(yaml.safe_load(source.read_text("utf-8")))
+        """Declare what other extensions and parts of the portal look up."""
+        machines.declare(declaration)
         dialogue.declare(declaration)
 
     def filters(self) -> dict[str, str]:
@@ -76,7 +72,6 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
         return [
             views.portal,
             edition_views.editions,
-            dcat_views.dcat,
-            maps_views.maps,
+            *machines.BLUEPRINTS,
             *dialogue.BLUEPRINTS,
         ]
