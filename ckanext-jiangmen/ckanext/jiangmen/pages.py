@@ -7,15 +7,15 @@ the dict that `package_show` answers with.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.jiangmen import previews
+
 Entry = Mapping[str, Any]
 
-PREVIEW_ROWS = 20
 
 # Shown elsewhere on an entry's page, or of no use to readers.
 NOT_IN_FIELDS = frozenset(
@@ -141,56 +141,6 @@ def jiangmen_licence(entry: Entry) -> dict[str, str]:
     if not title or title == entry.get("license_id"):
         title = entry.get("license_title") or title
     return {"title": title, "url": entry.get("license_url") or ""}
-
-
-def jiangmen_preview(
-    resource: Mapping[str, Any], page: int = 1, rows: int = PREVIEW_ROWS, q: str = ""
-) -> dict[str, Any] | None:
-    """Return one page of a table, as far as the caller may read it.
-
-    {fields: [{id, label}], rows: [[text, …]], total, page, pages}; None where there
-    is no table or nothing to read.
-    """
-    if not resource.get("datastore_active"):
-        return None
-    query: dict[str, Any] = {
-        "resource_id": resource["id"],
-        "limit": rows,
-        "offset": (max(page, 1) - 1) * rows,
-    }
-    if q:
-        query["q"] = q
-    try:
-        found = tk.get_action("datastore_search")({"user": tk.current_user.name}, query)
-    except (tk.NotAuthorized, tk.ObjectNotFound, tk.ValidationError):
-        return None
-    fields = [field for field in found["fields"] if field["id"] != "_id"]
-    total = found.get("total") or 0
-    return {
-        "fields": [
-            {"id": field["id"], "label": _column_label(field)} for field in fields
-        ],
-        "rows": [
-            [_cell(record.get(field["id"])) for field in fields]
-            for record in found["records"]
-        ],
-        "first": (max(page, 1) - 1) * rows + 1,
-        "total": total,
-        "page": max(page, 1),
-        "pages": max(1, math.ceil(total / rows)),
-    }
-
-
-def _column_label(field: Mapping[str, Any]) -> str:
-    return (field.get("info") or {}).get("label") or field["id"]
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return tk._("Yes") if value else tk._("No")
-    return str(value)
 
 
 def jiangmen_page_number(name: str = "page") -> int:
@@ -369,8 +319,9 @@ class SearchFilters:
 
 def get_helpers() -> dict[str, Callable[..., Any]]:
     """Return the helpers of pages by name."""
-    return {
+    own = {
         name: function
         for name, function in globals().items()
         if name.startswith("jiangmen_") and callable(function)
     }
+    return own | {"jiangmen_preview": previews.jiangmen_preview}

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import importlib.resources
 from collections.abc import Callable
 from typing import Any
+
+import yaml
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import pages
-from ckanext.jiangmen.portal import edition_views, helpers, views
+from ckanext.jiangmen.portal import edition_views, entry_page, helpers, views
 from ckanext.jiangmen.portal.dialogue import parts as dialogue
-from ckanext.jiangmen.portal.logic import action, auth, edition_action
-from ckanext.jiangmen.portal.machines import room as machines
+from ckanext.jiangmen.portal.logic import (
+    action,
+    auth,
+    edition_action,
+    entry_action,
+)
+from ckanext.jiangmen.portal.machines import dcat_views, maps_views
+from ckanext.jiangmen.portal.machines import helpers as machines
 
 ACTIONS = {
     "jiangmen_portal_figures": action,
     "jiangmen_portal_withheld": action,
+    "jiangmen_portal_version_list": entry_action,
     "jiangmen_portal_edition_list": edition_action,
     "jiangmen_portal_edition_show": edition_action,
 }
@@ -36,12 +46,12 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
     def update_config(self, config: Any) -> None:
         """Register the templates of the open site."""
         tk.add_template_directory(config, "templates")
-        machines.add_assets()
         dialogue.listen()
 
     def declare_config_options(self, declaration: Any, key: Any) -> None:
-        """Declare what other extensions and parts of the portal look up."""
-        machines.declare(declaration)
+        """Declare what ckanext-dcat's serializer looks up; its plugin is not loaded."""
+        source = importlib.resources.files("ckanext.dcat") / "config_declaration.yml"
+        declaration.load_dict(yaml.safe_load(source.read_text("utf-8")))
         dialogue.declare(declaration)
 
     def filters(self) -> dict[str, str]:
@@ -53,6 +63,7 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
         return {
             **pages.get_helpers(),
             **helpers.get_helpers(),
+            **entry_page.get_helpers(),
             **machines.get_helpers(),
             **dialogue.get_helpers(),
         }
@@ -72,6 +83,7 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
         return [
             views.portal,
             edition_views.editions,
-            *machines.BLUEPRINTS,
+            dcat_views.dcat,
+            maps_views.maps,
             *dialogue.BLUEPRINTS,
         ]

@@ -35,3 +35,12 @@ def jiangmen_portal_edition_show(
 ) -> dict[str, bool]:
     """Allow everybody."""
     return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def jiangmen_portal_version_list(
+    context: Any, data_dict: dict[str, Any]
+) -> dict[str, bool]:
+    """Allow who may see the entry."""
+    tk.check_access("package_show", context, {"id": data_dict.get("id")})
+    return {"success": True}
