@@ -275,6 +275,39 @@ def test_the_office_sees_what_would_be_wrong_on_a_page_and_moves_the_rest(
     assert "没有版本为“2030”的编目指南" in unknown.body
 
 
+def test_entries_from_before_versions_were_kept_count_as_the_first_of_the_platform(
+    act, approved, monkeypatch
+):
+    import dataclasses
+    import datetime as dt
+
+    from ckan import model
+
+    from ckanext.jiangmen.catalog.guides import versions
+
+    entry = approved()
+    model.Session.execute(
+        sa.text("UPDATE package SET extras = extras - 'schema_version'")
+    )
+    model.Session.commit()
+    listed = act("jiangmen_guide_list", user="coordinator")
+    assert {row["version"]: row["entries"] for row in listed} == {OLD: 0, NEW: 1}
+    assert [row["state"] for row in listed] == ["superseded", "current"]
+    known = versions.guides()
+    later = dataclasses.replace(
+        known[NEW],
+        version="2030",
+        follows=NEW,
+        migration={},
+        in_force_from=dt.date(2030, 1, 1),
+    )
+    monkeypatch.setattr(versions, "guides", lambda: {**known, "2030": later})
+    found = act("jiangmen_guide_preview", user="coordinator", version="2030")
+    assert (found["examined"], found["right"]) == (1, 1)
+    act("jiangmen_guide_apply", user="coordinator", version="2030")
+    assert versions_of()[entry["id"]] == "2030"
+
+
 def test_a_department_has_no_page_of_guides(app, people, as_platform):
     made = as_platform("api_token_create", user="c_reviewer", name="test")
     reviewer = {"Authorization": made["token"]}

@@ -51,7 +51,7 @@ def waiting(version: str, after: str = "", limit: int | None = None) -> list[str
         .where(
             package.state == model.State.ACTIVE,
             package.type == entries.TYPE,
-            package.extras["schema_version"].astext.in_(versions.before(version)),
+            filed_under().in_(versions.before(version)),
             package.id > after,
         )
         .order_by(package.id)
@@ -60,15 +60,23 @@ def waiting(version: str, after: str = "", limit: int | None = None) -> list[str
     return list(model.Session.scalars(query))
 
 
+def filed_under() -> Any:
+    """Return the SQL expression of the version that an entry is filed under."""
+    package: Any = model.Package
+    said = package.extras["schema_version"].astext
+    return sa.func.coalesce(said, versions.assumed())
+
+
 def plan(ids: Sequence[str], version: str) -> list[Move]:
     """Return what becomes of these entries under a guide; nothing is written."""
     found = bulk_show.whole_entries(bulk_show.packages(ids))
-    moves = []
+    moves, unsaid = [], versions.assumed()
     with departments.remembered(entry["owner_org"] for entry in found.values()):
         for package_id in ids:
             if package_id not in found:
                 continue
             before = rows.ours(found[package_id])
+            before["schema_version"] = before.get("schema_version") or unsaid
             body = departments.of(before["owner_org"]) or {}
             after = migration.migrated(before, version, body)
             problems = migration.check(after, body, before)

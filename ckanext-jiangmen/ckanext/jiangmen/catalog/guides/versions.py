@@ -71,6 +71,14 @@ def current() -> str:
     return in_force[-1]
 
 
+def assumed() -> str:
+    """Return the version of entries from before versions were kept with them.
+
+    It is the first that has the platform's own rules: they were filed by these.
+    """
+    return next(version for version, guide in guides().items() if guide.platform_rules)
+
+
 def state(version: str) -> str:
     """Return whether a version is `superseded`, `current` or `coming`."""
     if version == current():

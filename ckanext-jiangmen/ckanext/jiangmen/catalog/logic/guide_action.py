@@ -30,13 +30,15 @@ def jiangmen_guide_list(context: Context, data_dict: DataDict) -> list[DataDict]
     """
     tk.check_access("jiangmen_guide_list", context, data_dict)
     package: Any = model.Package
-    version = package.extras["schema_version"].astext
-    counted: dict[str | None, int] = {
+    filed = (
+        sa.select(change.filed_under().label("version"))
+        .where(package.state == "active", package.type == entries.TYPE)
+        .subquery()
+    )
+    counted: dict[str, int] = {
         row[0]: row[1]
         for row in model.Session.execute(
-            sa.select(version, sa.func.count())
-            .where(package.state == "active", package.type == entries.TYPE)
-            .group_by(version)
+            sa.select(filed.c.version, sa.func.count()).group_by(filed.c.version)
         )
     }
     return [
