@@ -35,20 +35,27 @@ def demo() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where new passwords are written (0600); else into the state folder.",
 )
+@click.option("--without-accounts", is_flag=True, help="Leave accounts as they are.")
 @click.pass_context
-def load(context: click.Context, folder: Path, credentials: Path | None) -> None:
+def load(
+    context: click.Context,
+    folder: Path,
+    credentials: Path | None,
+    without_accounts: bool,
+) -> None:
     """Load bodies, libraries, accounts, and on the share site the entries.
 
     What is there stays; what was interrupted goes on.
     """
     loaded = organizations.load()
     click.echo(f"{len(loaded.created)} organizations and libraries created")
-    context.invoke(
-        accounts_cli.load,
-        file=folder / "accounts.yaml",
-        credentials=credentials or _credentials(),
-        site=config.site(),
-    )
+    if not without_accounts:
+        context.invoke(
+            accounts_cli.load,
+            file=folder / "accounts.yaml",
+            credentials=credentials or _credentials(),
+            site=config.site(),
+        )
     if config.is_open_site():
         return
     try:
