@@ -54,5 +54,12 @@ def announced_years() -> frozenset[int]:
     return frozenset(int(year) for year in _settings()["announced"] or {})
 
 
+@functools.cache
+def festivals() -> frozenset[dt.date]:
+    """Return the days off that the law fixes by the lunar calendar."""
+    years = (_settings()["festivals"] or {}).values()
+    return frozenset(_date(day) for year in years for day in year)
+
+
 def _date(value: Any) -> dt.date:
     return value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))

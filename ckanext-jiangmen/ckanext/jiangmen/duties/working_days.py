@@ -1,8 +1,8 @@
 """Chinese working days: weekends, holidays and 调休.
 
 The package `chinesecalendar` knows the years that 国务院办公厅 has announced. A later
-year is counted by the days fixed by law only (《全国年节及纪念日放假办法》: 元旦,
-劳动节, 国庆节) and what ``schemas/clocks.yaml`` adds; `is_certain` tells.
+year is counted by the days fixed by law only (《全国年节及纪念日放假办法》), and what
+is announced stands in ``schemas/clocks.yaml`` meanwhile; `is_certain` tells.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from chinese_calendar.constants import holidays
 
 from ckanext.jiangmen.duties import clocks
 
+# No term of the platform is longer; about two months.
+HORIZON_WORKING_DAYS = 45
 _DAY = dt.timedelta(days=1)
 _SATURDAY = 5
 # 《全国年节及纪念日放假办法》（2024年修订）第二条：日期按公历固定的。
@@ -43,7 +45,8 @@ def is_working(day: dt.date) -> bool:
         return told
     if is_certain(day) and day.year not in clocks.announced_years():
         return chinese_calendar.is_workday(day)
-    return day.weekday() < _SATURDAY and (day.month, day.day) not in _FIXED
+    off = (day.month, day.day) in _FIXED or day in clocks.festivals()
+    return day.weekday() < _SATURDAY and not off
 
 
 def after(day: dt.date, count: int) -> dt.date:
@@ -79,7 +82,7 @@ def left(today: dt.date, due: dt.date) -> int:
 
 def missing_years(today: dt.date) -> list[int]:
     """Return the years that deadlines fall into soon and that are not known."""
-    wanted = {today.year, (today + dt.timedelta(days=45)).year}
+    wanted = {today.year, after(today, HORIZON_WORKING_DAYS).year}
     return sorted(wanted - known_years())
 
 
@@ -90,6 +93,6 @@ def warning(today: dt.date) -> str:
         return ""
     years = "、".join(f"{year}年" for year in missing)
     return (
-        f"{years}的放假调休安排尚未收录，时限暂按法定固定假日计算；"
+        f"{years}的放假调休安排尚未收录，时限暂按法定节假日推算；"
         "请升级 chinesecalendar，或在 schemas/clocks.yaml 的 announced 中补充。"
     )
