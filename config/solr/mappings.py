@@ -1,4 +1,4 @@
-"""Write the character mappings of the search from `words.yaml`.
+"""Write the character mappings of the search from `schemas/search_*`.
 
     python config/solr/mappings.py [--check]
 
@@ -9,51 +9,43 @@ entry is therefore written as mapped to itself, or its middle would be replaced.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
+from ckanext.jiangmen.catalog.search import words
 
-HERE = Path(__file__).resolve().parent
-CONF = HERE / "jiangmen" / "conf"
-HEAD = "# Written by config/solr/mappings.py from words.yaml.\n"
+CONF = Path(__file__).resolve().parent / "jiangmen" / "conf"
+HEAD = "# Written by config/solr/mappings.py.\n"
 
 
-def equivalents(groups: list[list[str]]) -> dict[str, str]:
-    """Return word → indexed form, for all words and the forms themselves.
+def for_queries() -> dict[str, str]:
+    """Return what is looked for by what is asked, in the indexed forms.
 
-    :raises ValueError: a word stands in two lines.
+    What the catalogue's word is asked for goes for all words that mean the same.
     """
-    found: dict[str, str] = {}
-    for canonical, *others in groups:
-        for word in (canonical, *others):
-            if word in found:
-                raise ValueError(f"{word} stands in two lines of words.yaml")
-            found[word] = canonical
+    same, found = words.equivalents(), dict(words.equivalents())
+    for word, others in words.asked().items():
+        forms = [same.get(other, other) for other in others if other != word]
+        # Twice: what was asked itself weighs more than what it is asked for.
+        found[word] = " ".join([word, word, *forms])
+    for word, form in same.items():
+        found[word] = found.get(form, form)
     return found
 
 
-def asked(pairs: list[list[str]], same: dict[str, str]) -> dict[str, str]:
-    """Return asked word → itself and the catalogue's words, in their indexed forms."""
-    return {
-        word: f"{word} " + " ".join(same.get(part, part) for part in words.split())
-        for word, words in pairs
-    }
-
-
-def text(mapping: dict[str, str]) -> str:
+def text(mapping: Mapping[str, str]) -> str:
     """Return the mapping as Solr reads it."""
     lines = [f'"{word}" => "{form}"' for word, form in sorted(mapping.items())]
     return HEAD + "\n".join(lines) + "\n"
 
 
 def main(arguments: list[str]) -> int:
-    """Write both files, or with --check only compare; return 1 if they differ."""
-    words = yaml.safe_load((HERE / "words.yaml").read_text(encoding="utf-8"))
-    same = equivalents(words["equivalents"])
+    """Write the files, or with --check only compare; return 1 if they differ."""
+    simple = {chr(code): form for code, form in words.simplified().items()}
     wanted = {
-        "mapping-syn.txt": text(same),
-        # An equivalent outranks a question word that looks the same.
-        "mapping-synq.txt": text(asked(words["asked"], same) | same),
+        "mapping-syn.txt": text(words.equivalents()),
+        "mapping-synq.txt": text(for_queries()),
+        "mapping-ts.txt": text(simple),
     }
     differ = 0
     for name, content in wanted.items():

@@ -13,6 +13,7 @@ import nginx
 import postgres
 import requests
 import site_ini
+import solr
 import test_env
 import translations
 from layout import HERE, Layout, StackError, Wishes, service_user
@@ -38,9 +39,15 @@ GUNICORN = (
 )
 # What the sites' processes read once, at their start.
 CODE = {".py", ".html", ".yaml", ".yml", ".ini", ".mo", ".css", ".js", ".sql"}
-# The search schema, and the modules by which documents and the use of grounds are made.
-SEARCH_SCHEMA = "config/solr/jiangmen/conf/schema.xml"
-DERIVING = ("catalog/index.py", "catalog/legal_register.py", "sharing/labels.py")
+# The search schema with its mappings, readings, and the modules by which documents and
+# the use of grounds are made.
+SEARCH = ("config/solr/jiangmen/conf/*", "schemas/search_*")
+DERIVING = (
+    "catalog/index.py",
+    "catalog/search/words.py",
+    "catalog/legal_register.py",
+    "sharing/labels.py",
+)
 # Seconds until the first answer of a site, on two busy cores.
 PATIENCE_S = 240
 # A token that ends within so many seconds is made again (`accounts renew` alike).
@@ -163,6 +170,8 @@ def renew_derived(layout: Layout, state: State, lost: Sequence[str]) -> None:
             ckan(layout, site, "jiangmen", "legal-basis", "rebuild")
         if has_entries and (site in lost or marks.get(site) != mark):
             say(f"Building the search index of the {site} site again …")
+            # Lucene refuses a field that it has known in another way.
+            solr.renew(layout, state, site_ini.names(site).prefix)
             ckan(layout, site, "search-index", "rebuild")
         marks[site] = mark
 
@@ -170,7 +179,10 @@ def renew_derived(layout: Layout, state: State, lost: Sequence[str]) -> None:
 def _derived_mark(layout: Layout) -> str:
     """Return a word that changes with what the index and the use of grounds follow."""
     product = layout.root / "ckanext-jiangmen/ckanext/jiangmen"
-    mark = hashlib.sha256((layout.root / SEARCH_SCHEMA).read_bytes())
+    mark = hashlib.sha256()
+    for pattern in SEARCH:
+        for path in sorted(layout.root.glob(pattern)):
+            mark.update(path.read_bytes())
     for name in DERIVING:
         mark.update((product / name).read_bytes())
     return mark.hexdigest()
@@ -184,10 +196,14 @@ def load_demonstration(layout: Layout, state: State) -> None:
     if state.kept.get("without demonstration"):
         return
     marks = state.kept.setdefault("demonstration", {})
+    mark = _demonstration_mark(layout)
     # The open site first: it receives what the share site approves.
     for site in reversed(HERE):
         if marks.get(site) == mark:
             continue
+        words = ["jiangmen", "demo", "load"]
+        if marks.get(site):
+            words.append("--without-accounts")
         say(f"Loading the demonstration into the {site} site …")
         command, home = _command(layout, site, words)
         follow(command, environment=home, folder=layout.root)
@@ -202,14 +218,10 @@ def _demonstration_mark(layout: Layout) -> str:
     return mark.hexdigest()
 
 
-    mark = _demonstration_mark(layout)
 def free_ports(state: State, supervisor: Supervisor, *, throw_away: bool) -> None:
     """Look whether strangers sit on the sites' ports, before anything is written.
 
     :raises StackError: a port that users know by heart is taken.
-        words = ["jiangmen", "demo", "load"]
-        if marks.get(site):
-            words.append("--without-accounts")
     """
     running = supervisor.states()
     for site in HERE:

@@ -198,7 +198,14 @@ def reload(state: State) -> None:
         _cores(state, action="RELOAD", core=core)
 
 
+def renew(layout: Layout, state: State, core: str) -> None:
+    """Make a core of ours again, empty; an operator's Solr keeps its own."""
+    if not Wishes().solr_url:
+        drop(state, core)
+        ensure(layout, state, core)
+
+
 def drop(state: State, core: str) -> None:
-    """Remove a core with its index (test environments only)."""
+    """Remove a core with its index; the index is derived."""
     if core in _cores(state, action="STATUS")["status"]:
         _cores(state, action="UNLOAD", core=core, deleteInstanceDir="true")

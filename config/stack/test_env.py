@@ -24,6 +24,9 @@ MIGRATE = Path(__file__).with_name("migrate.py")
 def create(layout: Layout, suffix: str) -> list[str]:
     """Create what is missing of the environment; return the paths of its ini files."""
     paths = []
+    with locked(layout) as state:
+        if solr.prepare(layout):
+            solr.reload(state)
     for site in SITES:
         databases = site_ini.names(site, suffix)
         with locked(layout) as state:

@@ -14,6 +14,7 @@ def made(monkeypatch):
     monkeypatch.setattr(
         sites, "ckan", lambda _layout, site, *words: commands.append((site, words[-2]))
     )
+    monkeypatch.setattr(sites.solr, "renew", lambda *_core: None)
     return commands
 
 

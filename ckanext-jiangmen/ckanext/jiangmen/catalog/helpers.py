@@ -17,6 +17,7 @@ from ckanext.jiangmen.catalog import (
     rules,
     shown,
 )
+from ckanext.jiangmen.catalog.search import shown as search_shown
 
 
 def jiangmen_field_label(field: str, item: bool = False) -> str:
@@ -125,4 +126,4 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             jiangmen_basis_states,
             jiangmen_due_label,
         )
-    }
+    } | search_shown.get_helpers()

@@ -7,12 +7,12 @@ field, full items are added by `package_show` of one entry.
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jiangmen.catalog import config, entries, openness, rules, tables_link
+from ckanext.jiangmen.catalog import entries, openness, rules, tables_link
+from ckanext.jiangmen.catalog.search import words
 from ckanext.jiangmen.config import is_open_site
 
 # Too long, too private, or of no use for finding: not in lists, not in the index.
@@ -72,6 +72,8 @@ LISTED_FIELDS = frozenset(
     }
 )
 
+# Characters of a title that sorting looks at.
+LONGEST_SORTED = 200
 # Exact codes; core's schema has this kind of field for them.
 CODES, RELATED = "vocab_codes", "vocab_related_codes"
 
@@ -83,16 +85,6 @@ FILE_FIELDS = {
     "url": "res_url",
     "resource_type": "res_type",
 }
-QF = (
-    "title_synq^6 tags_synq^6 department_synq^8 abstract_synq^4 all_synq^8 "
-    "title_smsyn^1 tags_smsyn^3 all_smsyn^2 title_py^6 all_py^2"
-)
-TIE = "0.7"
-# A client's query by field stays as it is: `title:…`, `organization:minzhengju`.
-BY_FIELD = re.compile(
-    rf"(?:^|[\s(+-])(?:{'|'.join(sorted(LISTED_FIELDS | FACET_FIELDS | {'text'}))}):"
-)
-LUCENE_MARKS = str.maketrans(dict.fromkeys(':+-&|!(){}[]^"~*?\\/', " "))
 
 
 def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
@@ -102,6 +94,7 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     whole = json.loads(pkg_dict.get("validated_data_dict") or "{}")
     pkg_dict["item_names"] = item_names(whole)
     pkg_dict["department"] = (whole.get("organization") or {}).get("title", "")
+    pkg_dict |= _words(pkg_dict)
     badge = rules.category_badge(whole)
     pkg_dict["sharing_category"] = badge
     # Stored as declared; in the index as grounds, terms and decisions have it today.
@@ -125,6 +118,18 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     for field in [f for f in pkg_dict if f.startswith("res_extras_")]:
         del pkg_dict[field]
     return pkg_dict
+
+
+def _words(found: dict[str, Any]) -> dict[str, Any]:
+    """Return how title and words are read, and the department's other names."""
+    sound = [found["department"], *found["item_names"], *(found.get("tags") or [])]
+    title = words.syllables(found.get("title") or "")
+    return {
+        "department_names": words.bodies(found["department"]),
+        "title_py": " ".join(title),
+        "title_reading": " ".join(title)[:LONGEST_SORTED],
+        "all_py": [" ".join(words.syllables(text)) for text in sound],
+    }
 
 
 def codes_of(entry: dict[str, Any]) -> dict[str, list[str]]:
@@ -162,28 +167,6 @@ def _small(package: dict[str, Any]) -> dict[str, Any]:
 
 
 def search_params(params: dict[str, Any]) -> dict[str, Any]:
-    """Return a search's parameters, made fit for Chinese and closed to probing."""
-    query = str(params.get("q") or "").strip()
-    if query not in ("", "*:*") and not BY_FIELD.search(query):
-        params["q"] = plain_query(query)
-        params.setdefault("qf", QF)
-        # edismax would apply CKAN's q.op=AND to the bigrams inside a Chinese word.
-        params["defType"] = "dismax"
-        params["tie"] = TIE
-    _clamp(params)
-    return params
-
-
-def plain_query(query: str) -> str:
-    """Return what is searched for, without Lucene's marks and cut to a bearable length.
-
-    A colon leaves the dismax parser, and 200 characters are too many clauses.
-    """
-    words = query.translate(LUCENE_MARKS)[: config.query_limit_characters()].split()
-    return " ".join(words) or "*:*"
-
-
-def _clamp(params: dict[str, Any]) -> None:
     """Close what tells of entries that the caller cannot find.
 
     A facet with a count of 0, or any field in `fl`, names hidden entries' values.
@@ -204,3 +187,4 @@ def _clamp(params: dict[str, Any]) -> None:
         kept = [name for name in names if name in LISTED_FIELDS]
         if len(kept) < len(names):
             raise tk.ValidationError({"fl": [tk._("This field cannot be listed.")]})
+    return params

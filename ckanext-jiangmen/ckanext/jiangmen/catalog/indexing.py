@@ -56,7 +56,7 @@ def documents_of(
 ) -> list[dict[str, Any]]:
     """Return the search documents of packages, as core would send them one by one."""
     collector = Collector()
-    build = _index_package(collector)
+    build = index_package_into(collector)
     for plain, entry in bulk_show.both_schemas(found, shown):
         build(
             core_index.PackageSearchIndex(),
@@ -79,7 +79,7 @@ class Collector:
         self.documents += docs
 
 
-def _index_package(collector: Collector) -> Any:
+def index_package_into(collector: Collector) -> Any:
     """Return core's `index_package`, sending to `collector`.
 
     Core builds a document and sends it in one function. Its code is taken with one

@@ -22,6 +22,7 @@ from ckanext.jiangmen.catalog.logic import (
     survey_action,
     survey_export_action,
 )
+from ckanext.jiangmen.catalog.search import asking
 
 
 def actions() -> dict[str, Any]:
@@ -48,4 +49,5 @@ def actions() -> dict[str, Any]:
         for name, function in vars(module).items()
         if name.startswith("jiangmen_")
     }
-    return own | {name: getattr(chained, name) for name in chained.NAMES}
+    core = {name: getattr(chained, name) for name in chained.NAMES}
+    return own | core | {"package_search": asking.package_search}

@@ -1,0 +1,1 @@
+"""How the catalogue is searched in Chinese; what stands in the index: ``index.py``."""
