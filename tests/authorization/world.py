@@ -96,6 +96,7 @@ def share() -> World:
     _ground(world)
     _entries(world)
     _grant(world)
+    _inquiries(world)
     jobs.run_due()
     model.Session.remove()
     return world
@@ -267,6 +268,33 @@ def _grant(world: World) -> None:
         valid_until=until,
     )
     world.tokens[MACHINE], world.ids["token"] = token["token"], token["id"]
+
+
+def _inquiries(world: World) -> None:
+    """Take in two messages of the public about an entry of the owner."""
+    from ckanext.jiangmen.publication.dialogue import inbox
+
+    for sequence, key in ((1, "inquiry"), (2, "inquiry.review")):
+        world.ids[key] = f"HD-2026-{sequence:06d}"
+        said = {
+            "sequence": sequence,
+            "number": world.ids[key],
+            "taken_back": False,
+            "kind": "suggestion",
+            "title": "行政区划",
+            "text": "请补充街道的名称。",
+            "package_id": world.ids["open"],
+            "published": "2026-11-20T09:00:00+08:00",
+        }
+        inbox.take(said)
+    model.Session.commit()
+    world.act(
+        "jiangmen_inquiry_propose",
+        "owner_cataloguer",
+        number=world.ids["inquiry.review"],
+        state="answered",
+        text="已补充，谢谢。",
+    )
 
 
 # Open site

@@ -120,6 +120,46 @@ def purposes(world: World) -> None:
     )
 
 
+def inquiries(world: World) -> None:
+    """Plant two messages of the public: one answered, one whose answer was returned."""
+    from ckanext.jiangmen.publication.dialogue import inbox
+
+    for sequence in (1, 2):
+        inbox.take(
+            {
+                "sequence": sequence,
+                "number": f"HD-2026-{sequence:06d}",
+                "taken_back": False,
+                "kind": "complaint",
+                "title": world.text("inquiry.title", "来信"),
+                "text": world.text("inquiry.text", "请处理"),
+                "package_id": world.ids["open"],
+                "published": "2026-11-20T09:00:00+08:00",
+            }
+        )
+    model.Session.commit()
+    _answer(world, "HD-2026-000001", "inquiry.answer", "inquiry.ground")
+    world.act("jiangmen_inquiry_approve", "c_reviewer", number="HD-2026-000001")
+    _answer(world, "HD-2026-000002", "inquiry.proposal", "inquiry.proposal")
+    world.act(
+        "jiangmen_inquiry_return",
+        "c_reviewer",
+        number="HD-2026-000002",
+        comment=world.text("inquiry.comment", "请补充"),
+    )
+
+
+def _answer(world: World, number: str, text: str, ground: str) -> None:
+    world.act(
+        "jiangmen_inquiry_propose",
+        "c_cataloguer",
+        number=number,
+        state="declined",
+        text=world.text(text, "答复"),
+        ground=world.text(ground, "依据"),
+    )
+
+
 def expected(world: World) -> None:
     """Plant what 市民政局 is expected to file."""
     from ckanext.jiangmen.catalog.reference.model import Reference
@@ -232,4 +272,10 @@ def editions(world: World) -> None:
 
 
 # What `hide` plants of this module, in order; a capability adds its own.
-HIDDEN: list[Callable[[World], None]] = [grants, purposes, expected, accidents]
+HIDDEN: list[Callable[[World], None]] = [
+    grants,
+    purposes,
+    inquiries,
+    expected,
+    accidents,
+]

@@ -85,6 +85,7 @@ HOLDING = ("cell", "number")
 
 GROUND = ("title", "document_number", "article", "authority", "reason", "file_name",
           "file")  # fmt: skip
+PUBLIC_INQUIRY = ("title", "text", "answer", "ground")
 REVISIONS = ("jiangmen_revision", "/desk/revision/", "/revision/")
 
 
@@ -224,6 +225,9 @@ PLACES: dict[str, Place] = {
             "remarks",
         )
     },
+    # Messages of the public, and what their department answers.
+    **{f"inquiry.{part}": Place(OFFICE, public=True) for part in PUBLIC_INQUIRY},
+    **{f"inquiry.{part}": Place(OFFICE) for part in ("proposal", "comment")},
     "job.error": Place(frozenset({"system_operator"})),
     "publication.error": Place(SECRECY),
     "publication.reason": Place(SECRECY),
@@ -299,6 +303,7 @@ WORDLESS: dict[str, frozenset[str]] = {
         {"jiangmen_duty.outcome", "jiangmen_revision_comment.field",
          "state", "kind", "step", "event", "verb", "change", "role", "door", "mimetype",
          "place_key", "channels", "library", "jiangmen_revision_event.detail",
+         "jiangmen_inquiry.stage", "jiangmen_inquiry_step.department",
          "jiangmen_reference_match.decision", "jiangmen_reference_match.reference_id",
          "jiangmen_catalog_job.payload", "jiangmen_legal_basis_event.detail",
          "jiangmen_code.origin", "jiangmen_document.name", "jiangmen_edition.message",
@@ -324,12 +329,6 @@ WORDLESS: dict[str, frozenset[str]] = {
          "jiangmen_subscription.pace", "jiangmen_subscription.mail",
          "jiangmen_subscription.mail_key", "jiangmen_mail.mail_key",
          "jiangmen_mail.letter"}
-    ),
-    "filled by what is pulled from the open site": frozenset(
-        {"jiangmen_inquiry.stage", "jiangmen_inquiry.title", "jiangmen_inquiry.text",
-         "jiangmen_inquiry.proposal", "jiangmen_inquiry.comment",
-         "jiangmen_inquiry_step.text", "jiangmen_inquiry_step.ground",
-         "jiangmen_inquiry_step.department"}
     ),
     "the migrations' own": frozenset({"version_num"}),
 }  # fmt: skip

@@ -175,6 +175,7 @@ def _about(word: str, other: str) -> Iterator[tuple[Ask, Ask]]:
         lambda w: action("word", "tag_show", id=w),
         lambda w: action("word", "tag_autocomplete", q=w),
         lambda w: action("word", "format_autocomplete", q=w),
+        lambda w: action("word", "jiangmen_search_suggest", q=w, limit=20),
         lambda w: action("word", "resource_search", query=f"name:{w}"),
         lambda w: get("word", "/dataset/", q=w),
         lambda w: get("word", "/feeds/custom.atom", q=w),

@@ -40,6 +40,7 @@ class OpenSiteProcess:
                 text=True,
             )
         self.token = self._said("token")
+        self.moderator = self._said("moderator")
 
     def _said(self, word):
         """Return what the process says after `word`; other lines are passed over."""
@@ -87,6 +88,13 @@ class OpenSiteProcess:
             moved = urlsplit(answer.headers["Location"])
             target, params = f"{self.url}{moved.path}", {}
         return answer
+
+    def post(self, name, token="", **data):
+        """Call an action that writes; return its result."""
+        headers = {"Authorization": token} if token else {}
+        target = f"{self.url}/api/3/action/{name}"
+        answer = requests.post(target, json=data, headers=headers, timeout=30)
+        return answer.json().get("result")
 
     def action(self, name, **params):
         answer = self.get(f"/api/3/action/{name}", **params)

@@ -1,9 +1,9 @@
 """Serve the open site's test configuration in processes that may be killed.
 
 ``python open_site.py INI PORT`` empties the site, prints "token TOKEN" (the
-receiver's) and then, for every line "start POINT" on its input, serves in a fresh
-child: "ready PID". POINT names where the child dies, "-" is nowhere. The application
-is loaded once; children are forked from it before any connection is open.
+receiver's), "moderator TOKEN" and then, for every line "start POINT" on its input,
+serves in a fresh child: "ready PID". POINT names where the child dies, "-" is nowhere.
+The application is loaded once; children are forked before any connection is open.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def emptied(storage: Path) -> None:
     helpers._empty_files(storage)
 
 
-def receiver_token() -> str:
-    """Return a token of the service account, created if it is missing."""
+def token_of(name: str, role: str) -> str:
+    """Return a token of an account with a role, created if it is missing."""
     import ckan.plugins.toolkit as tk
     from ckan import model
 
@@ -43,16 +43,16 @@ def receiver_token() -> str:
 
     site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
     context = {"user": site, "ignore_auth": True}
-    if model.User.get("publication") is None:
+    if model.User.get(name) is None:
         fields = {
-            "name": "publication",
-            "email": "publication@example.invalid",
+            "name": name,
+            "email": f"{name}@example.invalid",
             "password": "Zhongwen-2026",
         }
         user = tk.get_action("user_create")(dict(context), fields)
-        accounts.grant_role(user["id"], accounts.Role.RECEIVER)
+        accounts.grant_role(user["id"], accounts.Role(role))
         model.Session.commit()
-    fields = {"user": "publication", "name": "test"}
+    fields = {"user": name, "name": "test"}
     return tk.get_action("api_token_create")(dict(context), fields)["token"]
 
 
@@ -85,11 +85,13 @@ def main(ini: str, port: str) -> None:
 
     with app._wsgi_app.test_request_context():
         emptied(Path(tk.config["ckan.storage_path"]))
-        token = receiver_token()
+        token = token_of("publication", "receiver")
+        moderator = token_of("moderator", "moderator")
         model.Session.remove()
     # Killed children leave no zombies: their ids are free at once.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     _say(f"token {token}")
+    _say(f"moderator {moderator}")
     for line in sys.stdin:
         if os.fork() == 0:
             serve(app, int(port), line.split()[1])

@@ -177,6 +177,11 @@ def _reads_grounds() -> bool:
     return bool(caller.organizations) or any(caller.has(role) for role in offices)
 
 
+def _answers_the_public() -> bool:
+    caller = caller_of({"user": tk.current_user.name})
+    return bool(caller.organizations) or caller.has(Role.COORDINATOR)
+
+
 def jiangmen_navigation() -> list[dict[str, Any]]:
     """Return the links under the header: [{label, url, active, count}]."""
     if not tk.current_user.is_authenticated:
@@ -210,6 +215,10 @@ def jiangmen_navigation() -> list[dict[str, Any]]:
     if jiangmen_may_write():
         links.insert(
             2, ("jiangmen_survey.index", tk._("Survey import"), ("jiangmen_survey.",))
+        )
+    if _answers_the_public():
+        links.insert(
+            -2, ("jiangmen_inquiry.index", tk._("Dialogue"), ("jiangmen_inquiry.",))
         )
     if _reads_grounds():
         links.insert(

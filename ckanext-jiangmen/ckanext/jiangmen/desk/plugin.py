@@ -12,6 +12,7 @@ from ckanext.jiangmen import pages
 from ckanext.jiangmen.desk import (
     access_views,
     bulk_views,
+    dialogue_views,
     duty_views,
     edition_views,
     editor_views,
@@ -54,6 +55,7 @@ class DeskPlugin(pages.SearchFilters, p.SingletonPlugin):
         return [
             views.desk,
             duty_views.duty,
+            dialogue_views.inquiry,
             stock_views.stock,
             survey_views.survey,
             summary_views.summary,

@@ -42,16 +42,33 @@ def work() -> None:
 
 @publication.command("run-once")
 def run_once() -> None:
-    """Try every crossing and every document that is due now, once."""
+    """Try every crossing and document that is due now, and pull messages, once."""
     from ckanext.jiangmen.publication import documents, worker
+    from ckanext.jiangmen.publication.dialogue import pulling
 
     _share_only()
     click.echo(f"处理 {worker.run_once()} 项。")
     try:
+        click.echo(f"取回公众来信 {pulling.pull()} 件。")
         click.echo(f"发布文档 {documents.send_due()} 份。")
     except JiangmenError as err:
         click.secho(str(err), fg="red", err=True)
         sys.exit(2)
+
+
+@publication.command()
+@click.option("--all", "everything", is_flag=True, help="Look at every message again.")
+def pull(*, everything: bool) -> None:
+    """Pull what the public wrote from the open site, once."""
+    from ckanext.jiangmen.publication.dialogue import pulling
+
+    _share_only()
+    try:
+        count = pulling.pull(after=0 if everything else None)
+    except JiangmenError as err:
+        click.secho(str(err), fg="red", err=True)
+        sys.exit(2)
+    click.echo(f"取回公众来信 {count} 件。")
 
 
 @publication.command()

@@ -21,6 +21,9 @@ from ckanext.jiangmen.publication import (
     outbox,
     views,
 )
+from ckanext.jiangmen.publication.dialogue import action as inquiries
+from ckanext.jiangmen.publication.dialogue import auth as inquiries_auth
+from ckanext.jiangmen.publication.dialogue import labels
 from ckanext.jiangmen.publication.logic import auth, receiving, sending
 
 SENDING = (
@@ -28,6 +31,15 @@ SENDING = (
     "jiangmen_publication_show",
     "jiangmen_publication_retry",
     "jiangmen_publication_exception_create",
+)
+ANSWERING = (
+    "jiangmen_inquiry_list",
+    "jiangmen_inquiry_show",
+    "jiangmen_inquiry_propose",
+    "jiangmen_inquiry_approve",
+    "jiangmen_inquiry_return",
+    "jiangmen_inquiry_forward",
+    "jiangmen_inquiry_hand_back",
 )
 RECEIVING = (
     "jiangmen_publication_stage",
@@ -68,18 +80,22 @@ class PublicationPlugin(p.SingletonPlugin):
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
         """Return this site's half of the actions."""
-        names, module = (RECEIVING, receiving) if is_open_site() else (SENDING, sending)
-        return {name: getattr(module, name) for name in names}
+        if is_open_site():
+            return {name: getattr(receiving, name) for name in RECEIVING}
+        sent = {name: getattr(sending, name) for name in SENDING}
+        return sent | {name: getattr(inquiries, name) for name in ANSWERING}
 
     def get_auth_functions(self) -> dict[str, Callable[..., Any]]:
         """Return who may call them."""
-        names = RECEIVING if is_open_site() else SENDING
-        return {name: getattr(auth, name) for name in names}
+        if is_open_site():
+            return {name: getattr(auth, name) for name in RECEIVING}
+        sent = {name: getattr(auth, name) for name in SENDING}
+        return sent | {name: getattr(inquiries_auth, name) for name in ANSWERING}
 
     def get_blueprint(self) -> list[Any]:
         """Return the page of what is gone; only the open site has it."""
         return [views.publication] if is_open_site() else []
 
     def get_helpers(self) -> dict[str, Callable[..., Any]]:
-        """Return what pages of the share site ask."""
-        return helpers.get_helpers()
+        """Return what pages of the share site ask, and words of both."""
+        return helpers.get_helpers() | labels.get_helpers()

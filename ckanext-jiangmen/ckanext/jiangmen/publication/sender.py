@@ -39,6 +39,11 @@ class OpenSite:
         asked = {"after": after, "limit": limit, "verify": verify}
         return self._call("jiangmen_publication_state", json=asked)
 
+    def dialogue(self, after: int, limit: int) -> dict[str, Any]:
+        """Return one page of moderated messages, those behind `after`."""
+        asked = {"after": after, "limit": limit}
+        return self._call("jiangmen_dialogue_pull", json=asked)
+
     def clean(self) -> dict[str, Any]:
         """Have tables and files removed that belong to no entry."""
         return self._call("jiangmen_publication_clean", json={})

@@ -27,6 +27,7 @@ from ckanext.jiangmen.publication import (
     outbox,
     payload,
 )
+from ckanext.jiangmen.publication.dialogue import pulling
 from ckanext.jiangmen.publication.errors import Blocked, Superseded
 from ckanext.jiangmen.publication.model import PUBLISH, WITHDRAW, Publication
 from ckanext.jiangmen.publication.sender import OpenSite
@@ -43,14 +44,16 @@ def work(stop: threading.Event) -> None:
     """Send what becomes due until `stop` is set; the crossing in hand is finished."""
     log.info("publication: worker started")
     night = nightly.Nightly()
-    courier = documents.Courier()
+    postman, courier = pulling.Postman(), documents.Courier()
     while not stop.is_set():
         done = 0
         try:
             done = run_once(stop)
             jobs.wake()
             night.run_if_due()
-            courier.run_if_due(f"{clock.now():%H:%M}")
+            minute = f"{clock.now():%H:%M}"
+            postman.run_if_due(minute)
+            courier.run_if_due(minute)
         except (SQLAlchemyError, RedisError) as err:
             log.warning("publication: %s failed", type(err).__name__)
         finally:

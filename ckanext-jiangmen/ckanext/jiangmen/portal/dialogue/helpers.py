@@ -8,37 +8,13 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen.portal.dialogue import sealing, shown
+from ckanext.jiangmen.publication.dialogue.labels import (
+    jiangmen_dialogue_kind,
+    jiangmen_dialogue_state,
+)
 from ckanext.jiangmen.publication.dialogue.words import CLOCKS, Kind
 
 SHORT_LIST = 5
-
-
-def jiangmen_dialogue_kind(kind: str) -> str:
-    """Return what a kind of message is called."""
-    return {
-        "request": tk._("Data request"),
-        "suggestion": tk._("Suggestion"),
-        "correction": tk._("Data correction"),
-        "complaint": tk._("Complaint about rights"),
-        "reuse": tk._("Reuse"),
-    }.get(kind, kind)
-
-
-def jiangmen_dialogue_state(state: str) -> str:
-    """Return what a state of a message is called."""
-    return {
-        "waiting": tk._("Waiting for moderation"),
-        "rejected": tk._("Not published"),
-        "taken_back": tk._("Taken back"),
-        "accepted": tk._("Accepted"),
-        "in_progress": tk._("In progress"),
-        "released": tk._("Released"),
-        "not_collected": tk._("Not collected"),
-        "declined": tk._("Declined"),
-        "corrected": tk._("Corrected"),
-        "answered": tk._("Answered"),
-        "shown": tk._("Shown"),
-    }.get(state, state)
 
 
 def jiangmen_dialogue_reason(reason: str) -> str:
