@@ -38,6 +38,30 @@ def test_the_items_of_the_form_become_a_table(signed_in, stack):
     assert signed_in.locator(".jiangmen-items tbody tr[data-row]").count() == 1
 
 
+PASTED = "甲项\\tjia\\t字符型\\t20\\n乙项\\tyi\\t字符型\\t20"
+NAMES_ARE = """(wanted) => wanted === JSON.parse(document.querySelector(
+    "textarea[name=information_items]").value).map((row) => row.name).join()"""
+
+
+def test_an_empty_sheet_takes_what_is_pasted_and_the_keys_after_it(signed_in, stack):
+    url = stack["share"]["url"]
+    granted = ["clipboard-read", "clipboard-write"]
+    signed_in.context.grant_permissions(granted, origin=url)
+    signed_in.goto(url + "/desk/entry/new")
+    signed_in.wait_for_selector(".jiangmen-grid")
+    signed_in.evaluate(f'navigator.clipboard.writeText("{PASTED}")')
+    signed_in.click(".jiangmen-grid", position={"x": 200, "y": 60})
+    for keys, names in (
+        ("Control+v", "甲项,乙项"),
+        ("Control+z", ""),
+        ("Control+y", "甲项,乙项"),
+        ("Control+Home", "甲项,乙项"),
+        ("Alt+ArrowDown", "乙项,甲项"),
+    ):
+        signed_in.keyboard.press(keys)
+        signed_in.wait_for_function(NAMES_ARE, arg=names)
+
+
 @pytest.mark.parametrize("address", ["/", "/dataset/", "/organization/", "/about"])
 def test_scripts_of_the_open_site_ask_for_nothing_that_fails(page, stack, address):
     failed = []

@@ -38,3 +38,16 @@ def test_a_name_that_is_too_long_is_left_for_the_cataloguer(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("汉" * 30 + ",b\n1,2\n")
     assert [i["column"] for i in propose.propose_items(path)] == ["", "b"]
+
+
+def test_only_one_column_is_proposed_as_the_key(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("编号,名称,类别\n1,甲,子\n2,乙,子\n")
+    assert [i["is_key"] for i in propose.propose_items(path)] == ["是", "否", "否"]
+
+
+def test_names_of_columns_tell_of_persons(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("姓名,联系电话,身份证号码,单位名称\n张三,,,甲\n")
+    levels = [i["sensitivity"] for i in propose.propose_items(path)]
+    assert levels == ["个人信息", "个人信息", "敏感个人信息", "无"]

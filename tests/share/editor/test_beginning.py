@@ -69,12 +69,18 @@ def test_the_items_of_a_table_are_proposed_with_types_and_lengths(act, people, u
     assert rows("jiangmen_revision") == 0
 
 
-def test_a_file_that_is_no_table_is_refused_in_words(act, people, upload):
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"\x00\x01\x02" * 50, "图片.png"), (TABLE, "表格.exe"), (b"", "空.csv")],
+)
+def test_a_file_that_is_no_table_is_refused_in_words(
+    act, people, upload, content, name
+):
     with pytest.raises(tk.ValidationError) as caught:
         act(
             "jiangmen_entry_from_table",
             user="c_cataloguer",
-            upload=upload(b"\x00\x01\x02" * 50, "图片.png"),
+            upload=upload(content, name),
         )
     assert caught.value.error_dict["upload"][0].endswith("。")
     assert rows("jiangmen_unsaved") == 0

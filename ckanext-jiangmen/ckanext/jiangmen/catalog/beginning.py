@@ -10,9 +10,11 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen.catalog import entries, files, lists, rules
+from ckanext.jiangmen.catalog.tables_link import TABLE_ENDINGS
 from ckanext.jiangmen.tables.errors import TableError
 from ckanext.jiangmen.tables.propose import propose_items
 
+NO_TABLE = "“{name}”不是数据表，请另存为 CSV、TSV、XLSX、XLS 或 JSON 文件后上传。"
 COPY_OF = "{title}（副本）"
 # Of one entry only: what it was given, decided and reviewed for.
 NOT_COPIED = frozenset(
@@ -36,11 +38,13 @@ def from_table(staged: Mapping[str, Any]) -> dict[str, Any]:
 
     `staged` is what its resource says. Raise ValidationError if it is no table.
     """
+    name = PurePath(staged["file_name"])
+    if name.suffix.lower() not in TABLE_ENDINGS:
+        raise tk.ValidationError({"upload": [NO_TABLE.format(name=name)]})
     try:
         items = propose_items(files.existing(staged["sha256"]))
     except TableError as err:
         raise tk.ValidationError({"upload": [str(err)]}) from err
-    name = PurePath(staged["file_name"])
     kind = name.suffix.lstrip(".").lower()
     # A table is told as one where the lists leave the choice.
     fitting = sorted(

@@ -15,6 +15,14 @@ from ckanext.jiangmen.tables.values import RULES
 LOOKED_AT_ROWS = 50_000
 # From the narrowest type to the widest; a text that fits none is 字符型.
 TRIED = ("整型", "数值型", "日期型", "日期时间型")
+# What names of columns say of persons, the stricter first (个人信息保护法 28条、4条).
+PERSONAL = (
+    (
+        "敏感个人信息",
+        ("身份证", "身份号码", "证件号", "银行账", "银行卡", "病", "诊断"),
+    ),
+    ("个人信息", ("姓名", "手机", "电话", "住址", "出生", "邮箱", "民族", "籍贯")),
+)
 BOOLEANS = frozenset({"是", "否"})
 LONG_TEXT = 1000
 
@@ -25,8 +33,9 @@ def propose_items(
     """Return an information item per named column, in the file's order.
 
     Keys as in an entry: name, column, data_type, data_length, is_key, sensitivity.
-    A cataloguer has to confirm them: types come from the first 50,000 rows. Raise
-    `Unreadable`, `TooLarge`.
+    A cataloguer has to confirm them: types come from the first 50,000 rows, and the
+    first column without a repetition is taken for the key. Raise `Unreadable`,
+    `TooLarge`.
     """
     with decode.open_table(path, (), file_limits) as source:
         frames: list[pl.DataFrame] = []
@@ -37,7 +46,7 @@ def propose_items(
             if seen >= LOOKED_AT_ROWS:
                 break
         frame = pl.concat(frames) if frames else pl.DataFrame()
-        return [
+        items = [
             _item(
                 name,
                 frame.to_series(place)
@@ -47,6 +56,10 @@ def propose_items(
             for place, name in enumerate(source.columns)
             if name is not None
         ]
+        # Several would be one key together, which lets each of them repeat.
+        for other in [item for item in items if item["is_key"] == "是"][1:]:
+            other["is_key"] = "否"
+        return items
 
 
 def _item(name: str, column: pl.Series) -> dict[str, Any]:
@@ -64,8 +77,16 @@ def _item(name: str, column: pl.Series) -> dict[str, Any]:
         "data_type": kind,
         "data_length": "" if kind.endswith(("日期型", "时间型")) else str(longest),
         "is_key": "是" if unique and kind in {"字符型", "整型"} else "否",
-        "sensitivity": "敏感个人信息" if identity else "无",
+        "sensitivity": "敏感个人信息" if identity else _personal(name),
     }
+
+
+def _personal(name: str) -> str:
+    """Return the level of personal data that a column's name tells of."""
+    for level, words in PERSONAL:
+        if any(word in name for word in words):
+            return level
+    return "无"
 
 
 def _type(values: pl.Series) -> str:

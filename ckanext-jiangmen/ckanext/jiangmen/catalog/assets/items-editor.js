@@ -212,7 +212,8 @@ ckan.module("jiangmen-items", function ($) {
       var head = this.heads[this.at.column + 1];
       var column = this.columns[this.at.column];
       var none = !this.list.rows.length;
-      this.input.hidden = none || !this.select.hidden;
+      // An empty sheet has it too, at the first row to come: what is pasted needs it.
+      this.input.hidden = !this.select.hidden;
       [this.input, this.select].forEach(function (over) {
         over.style.top = this.heads[0].offsetHeight + this.at.row * ROW_PX + "px";
         over.style.left = head.offsetLeft + "px";
@@ -223,6 +224,7 @@ ckan.module("jiangmen-items", function ($) {
         .replace("{number}", this.at.row + 1)
         .replace("{label}", column.label);
       if (none) {
+        this.input.setAttribute("aria-label", this.words.empty);
         this.said.textContent = this.words.empty;
       } else {
         var value = this.value();
@@ -251,6 +253,11 @@ ckan.module("jiangmen-items", function ($) {
       });
       window.addEventListener("resize", redraw);
       this.body.addEventListener("mousedown", this.pressed.bind(this));
+      this.holder.addEventListener("mouseup", function () {
+        if (!this.list.rows.length) {
+          this.input.focus({ preventScroll: true });
+        }
+      }.bind(this));
       this.body.addEventListener("mouseover", this.dragged.bind(this));
       this.body.addEventListener("dblclick", this.edit.bind(this));
       this.input.addEventListener("mousedown", this.keepsSelection.bind(this));
@@ -331,9 +338,6 @@ ckan.module("jiangmen-items", function ($) {
 
     /* Open the chosen cell with its value: a list where it has choices. */
     edit: function () {
-      if (!this.list.rows.length) {
-        return;
-      }
       var column = this.columns[this.at.column];
       var value = this.value();
       if (column.choices.length) {
@@ -397,7 +401,7 @@ ckan.module("jiangmen-items", function ($) {
     },
 
     write: function (value) {
-      if (value !== this.value() && this.list.rows.length) {
+      if (value !== this.value()) {
         var name = this.columns[this.at.column].name;
         this.list.set([{ row: this.at.row, name: name, value: value }]);
         this.changed();
@@ -523,7 +527,10 @@ ckan.module("jiangmen-items", function ($) {
           changes.push({ row: row, name: name, value: value(name, row) });
         }
       }
-      if (this.list.rows.length) {
+      var written = changes.some(function (change) {
+        return change.value;
+      });
+      if (this.list.rows.length || written) {
         this.list.set(changes);
         this.changed();
       }

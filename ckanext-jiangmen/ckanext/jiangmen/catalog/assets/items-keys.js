@@ -29,7 +29,8 @@
         this.list.remove(range.top, range.bottom);
         this.changed();
         var last = Math.max(0, this.list.rows.length - 1);
-        this.choose(Math.min(range.top, last), this.at.column);
+        var column = this.list.rows.length ? this.at.column : 0;
+        this.choose(Math.min(range.top, last), column);
       }
     },
     up: function () {
