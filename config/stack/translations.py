@@ -101,6 +101,7 @@ URL
 XML
 TSV
 Facebook
+X
 http://example.com/my-image.jpg
 http://example.com/dataset.json
 http://example.com/external-data.csv

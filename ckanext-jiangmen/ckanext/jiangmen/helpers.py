@@ -10,6 +10,10 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen import accounts, clock, config
 
+# Not by strftime: the server's locale need not be English.
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August",
+          "September", "October", "November", "December")  # fmt: skip
+
 
 def jiangmen_site() -> str:
     """Return which site this is: share or open."""
@@ -29,7 +33,11 @@ def jiangmen_has_role(role: str, organization_id: str | None = None) -> bool:
 def jiangmen_date(value: Any) -> str:
     """Return a moment (ISO text or datetime, UTC) as 2026年11月22日 in Shanghai."""
     moment = _moment(value)
-    return f"{moment.year}年{moment.month}月{moment.day}日" if moment else ""
+    if moment is None:
+        return ""
+    if tk.h.lang() == "en":
+        return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+    return f"{moment.year}年{moment.month}月{moment.day}日"
 
 
 def jiangmen_time(value: Any) -> str:

@@ -7,6 +7,7 @@ the dict that `package_show` answers with.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -55,6 +56,7 @@ EXPORT_FORMATS = (
 
 # Departments of the city first, base libraries before themes (二, 四(一)).
 KIND_ORDER = ("市直部门", "中直省直驻江门单位", "市区", "基础库", "主题库")
+LATIN, HAN = re.compile("[A-Za-z]"), re.compile("[\u4e00-\u9fff]")
 
 
 def jiangmen_field_label(name: str) -> str:
@@ -155,7 +157,7 @@ def jiangmen_size(size: Any) -> str:
         amount = float(size)
     except (TypeError, ValueError):
         return ""
-    for unit in ("B", "kB", "MB", "GB"):
+    for unit in ("B", "KB", "MB", "GB"):
         if amount < 1000 or unit == "GB":
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1000
@@ -273,7 +275,8 @@ def jiangmen_error_detail(code: Any, content: Any) -> str:
 
 
 def _is_english(text: str) -> bool:
-    return text.isascii() and tk.h.lang().startswith("zh")
+    latin, han = len(LATIN.findall(text)), len(HAN.findall(text))
+    return latin > 2 * han and tk.h.lang().startswith("zh")
 
 
 def jiangmen_error_advice(code: Any) -> str:

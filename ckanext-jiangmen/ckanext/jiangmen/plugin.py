@@ -16,6 +16,8 @@ from ckanext.jiangmen import (
     odd_calls,
     outages,
     unhandled,
+    unmarked,
+    valid_html,
     views,
 )
 from ckanext.jiangmen.login import keeping, passwords, signing_in
@@ -48,7 +50,8 @@ class JiangmenPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         """Put the wall and the CSRF guard before every request."""
-        return odd_calls.install(unhandled.install(outages.install(guard.install(app))))
+        guarded = unhandled.install(outages.install(guard.install(app)))
+        return valid_html.install(unmarked.install(odd_calls.install(guarded)))
 
     def get_blueprint(self) -> Any:
         """Return the addresses every site has."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-import translations  # pyright: ignore[reportMissingImports]
+import translations
 
 HAN = "[\u4e00-\u9fff]"
 NOT_TEXT = re.compile(r"<[^>]+>|https?://\S+")

@@ -37,6 +37,22 @@ def jiangmen_audit_label(word: str) -> str:
     }.get(word, word)
 
 
+def jiangmen_audit_reason(reason: str) -> str:
+    """Return why something was refused, the codes of tokens' problems in words."""
+    what, colon, which = reason.partition(": ")
+    said = {
+        "forged": tk._("forged"),
+        "expired": tk._("expired"),
+        "revoked": tk._("revoked"),
+        "account closed": tk._("account closed"),
+        "account left the department": tk._("account left the department"),
+        "wrong address": tk._("wrong address"),
+        "grants ended": tk._("grants ended"),
+        "not a reading action": tk._("not a reading action"),
+    }
+    return said.get(what, what) + (f"：{which}" if colon else "")
+
+
 def jiangmen_audit_kinds() -> tuple[str, ...]:
     """Return the kinds of rows, for a filter."""
     return KINDS
