@@ -73,7 +73,11 @@ def entry(platform, as_platform):
         "/organization/",
         "/organization/minzhengju",
         "/group/",
+        "/group/ziranrenku",
         "/about",
+        "/help",
+        "/policies",
+        "/statistics",
         "/user/login",
     ],
 )

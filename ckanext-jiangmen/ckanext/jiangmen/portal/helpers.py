@@ -9,7 +9,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
-from ckanext.jiangmen.portal import districts
+from ckanext.jiangmen.portal import bodies, districts
 
 LATEST = 6
 WORDS = 6
@@ -52,7 +52,16 @@ def jiangmen_navigation() -> list[dict[str, Any]]:
             tk._("Dialogue"),
             ("jiangmen_dialogue.", "jiangmen_moderation."),
         ),
-        ("home.about", tk._("About this site"), ("home.about",)),
+        (
+            "jiangmen_portal.statistics",
+            tk._("Statistics"),
+            ("jiangmen_portal.statistics",),
+        ),
+        (
+            "jiangmen_portal.guide",
+            tk._("Help"),
+            ("jiangmen_portal.guide", "home.about", "jiangmen_portal.policies"),
+        ),
     )
     endpoint = tk.request.endpoint or ""
     return [
@@ -87,10 +96,27 @@ def jiangmen_home() -> dict[str, Any]:
         "figures": tk.get_action("jiangmen_portal_figures")(context, {}),
         "latest": found["results"],
         "departments": _by_count(counts, "organization"),
-        "libraries": tk.h.jiangmen_all_groups("group"),
+        "libraries": bodies.listed("group"),
         "map": districts.shown(counts),
         "words": _by_count(counts, "tags")[:WORDS],
     }
+
+
+def jiangmen_bodies(kind: str, q: str = "") -> list[dict[str, Any]]:
+    """Return departments (organization) or libraries (group) by title."""
+    return bodies.listed(kind, q)
+
+
+def jiangmen_leads(library: dict[str, Any]) -> list[str]:
+    """Return the names of the departments that lead a library."""
+    return bodies.leads(library)
+
+
+def jiangmen_body_figures(kind: str, name: str) -> dict[str, int]:
+    """Return the figures of one department (organization) or library (group)."""
+    return tk.get_action("jiangmen_portal_figures")(
+        Context(user=tk.current_user.name), {kind: name}
+    )
 
 
 def _by_count(counts: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -113,7 +139,7 @@ def jiangmen_short_title(title: str) -> tuple[str, str]:
 def get_helpers() -> dict[str, Callable[..., Any]]:
     """Return the helpers by name."""
     return {
-        "jiangmen_navigation": jiangmen_navigation,
-        "jiangmen_home": jiangmen_home,
-        "jiangmen_short_title": jiangmen_short_title,
+        name: function
+        for name, function in globals().items()
+        if name.startswith("jiangmen_") and callable(function)
     }

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Callable
 from typing import Any
-
-import yaml
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -20,11 +17,11 @@ from ckanext.jiangmen.portal.logic import (
     edition_action,
     entry_action,
 )
-from ckanext.jiangmen.portal.machines import dcat_views, maps_views
-from ckanext.jiangmen.portal.machines import helpers as machines
+from ckanext.jiangmen.portal.machines import room as machines
 
 ACTIONS = {
     "jiangmen_portal_figures": action,
+    "jiangmen_portal_statistics": action,
     "jiangmen_portal_withheld": action,
     "jiangmen_portal_version_list": entry_action,
     "jiangmen_portal_edition_list": edition_action,
@@ -46,12 +43,12 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
     def update_config(self, config: Any) -> None:
         """Register the templates of the open site."""
         tk.add_template_directory(config, "templates")
+        machines.add_assets()
         dialogue.listen()
 
     def declare_config_options(self, declaration: Any, key: Any) -> None:
-        """Declare what ckanext-dcat's serializer looks up; its plugin is not loaded."""
-        source = importlib.resources.files("ckanext.dcat") / "config_declaration.yml"
-        declaration.load_dict(yaml.safe_load(source.read_text("utf-8")))
+        """Declare what other extensions and parts of the portal look up."""
+        machines.declare(declaration)
         dialogue.declare(declaration)
 
     def filters(self) -> dict[str, str]:
@@ -83,7 +80,6 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
         return [
             views.portal,
             edition_views.editions,
-            dcat_views.dcat,
-            maps_views.maps,
+            *machines.BLUEPRINTS,
             *dialogue.BLUEPRINTS,
         ]

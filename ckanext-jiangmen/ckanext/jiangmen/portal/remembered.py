@@ -44,12 +44,13 @@ def catalogue_state() -> str:
     return f"{clock.today()}:{count}:{changed}:{registry.totals().newest}"
 
 
-def remembered(name: str, count: Callable[[], Any]) -> Any:
+def remembered(name: str, count: Callable[[], Any], besides: str = "") -> Any:
     """Return what `count` answers, counted once for this state of the catalogue.
 
     :param name: of the figure; `count` answers what JSON can hold
+    :param besides: what else the figure depends on
     """
-    key = f"jiangmen:portal:{name}:{catalogue_state()}"
+    key = f"jiangmen:portal:{name}:{catalogue_state()}:{besides}"
     try:
         kept = connect_to_redis().get(key)
         if kept is not None:

@@ -89,14 +89,16 @@ class Totals:
     newest: dt.datetime | None
 
 
-def totals() -> Totals:
-    """Return the totals of all loaded tables."""
+def totals(resource_ids: Sequence[str] | None = None) -> Totals:
+    """Return the totals of all loaded tables, or of those of these resources."""
     listed = table_registry.c
     query = sa.select(
         sa.func.count(),
         sa.func.coalesce(sa.func.sum(listed.rows), 0),
         sa.func.max(listed.loaded_at),
     )
+    if resource_ids is not None:
+        query = query.where(listed.resource_id.in_(resource_ids))
     with model.ensure_engine().connect() as connection:
         tables, rows, newest = connection.execute(query).one()
     return Totals(tables, int(rows), newest)
