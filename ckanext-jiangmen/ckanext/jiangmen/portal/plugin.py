@@ -43,7 +43,7 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
     def update_config(self, config: Any) -> None:
         """Register the templates of the open site."""
         tk.add_template_directory(config, "templates")
-        machines.add_assets()
+        machines.begin()
         dialogue.listen()
 
     def declare_config_options(self, declaration: Any, key: Any) -> None:
@@ -68,12 +68,12 @@ class PortalPlugin(pages.SearchFilters, p.SingletonPlugin):
     def get_actions(self) -> dict[str, Callable[..., Any]]:
         """Return the actions of the open site's pages."""
         own = {name: getattr(module, name) for name, module in ACTIONS.items()}
-        return own | dialogue.get_actions()
+        return own | machines.get_actions() | dialogue.get_actions()
 
     def get_auth_functions(self) -> dict[str, Callable[..., Any]]:
         """Return who may call them: everybody, but for the dialogue's moderation."""
         own = {name: getattr(auth, name) for name in ACTIONS}
-        return own | dialogue.get_auth_functions()
+        return own | machines.get_auth_functions() | dialogue.get_auth_functions()
 
     def get_blueprint(self) -> Any:
         """Return the pages that core has none for."""

@@ -53,6 +53,7 @@ def test_every_described_action_answers_a_caller_without_account(app, entry, tab
     given = {"package_show": entry["name"], "resource_show": table[1],
              "organization_show": "shi-min-zheng-ju", "datastore_info": table[1],
              "jiangmen_entry_related": entry["name"],
+             "jiangmen_mqa_show": entry["name"],
              "jiangmen_portal_version_list": entry["name"]}  # fmt: skip
     absent = {"jiangmen_portal_edition_show"}
     for path, methods in document["paths"].items():
@@ -164,5 +165,9 @@ def test_what_the_public_may_call_is_described(app):
         for kind in ("for_everybody", "reads_entry", "reads_edition", "follows_code")
         for row in rows[kind]
     }
-    ours = {name for name in public if name.startswith("jiangmen_portal_")}
+    ours = {
+        name
+        for name in public
+        if name.startswith(("jiangmen_portal_", "jiangmen_mqa_"))
+    }
     assert ours <= set(openapi.actions())

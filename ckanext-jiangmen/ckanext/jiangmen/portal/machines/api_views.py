@@ -21,6 +21,12 @@ api = Blueprint("jiangmen_machine_api", __name__)
 
 Row = dict[str, Any]
 JSON = "application/json"
+# Actions that are asked about one entry, as `package_show` is.
+SHOW_ENTRY = (
+    "jiangmen_entry_related",
+    "jiangmen_mqa_show",
+    "jiangmen_portal_version_list",
+)
 
 
 @api.route("/openapi.json")
@@ -67,7 +73,7 @@ def _filled(entry: Row, resource: Row) -> dict[str, dict[str, str]]:
             return {}
         entry = found[0]
     shown = {"package_show": {"id": entry["name"]}}
-    for name in ("jiangmen_entry_related", "jiangmen_portal_version_list"):
+    for name in SHOW_ENTRY:
         shown[name] = shown["package_show"]
     shown["jiangmen_code_resolve"] = {"code": entry.get("resource_code") or ""}
     if resource:

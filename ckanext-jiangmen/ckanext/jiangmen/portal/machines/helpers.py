@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ckanext.jiangmen.portal.machines import addresses, schemaorg
+from ckanext.jiangmen.portal.machines import addresses, quality, schemaorg
 
 Row = dict[str, Any]
 
@@ -32,6 +32,11 @@ def jiangmen_other_forms(entry: Row) -> list[tuple[str, str, str]]:
     return schemaorg.links(entry)
 
 
+def jiangmen_mqa(entry: Row) -> Row:
+    """Return the report on an entry's quality, 405 points."""
+    return quality.of_entry(entry)
+
+
 def get_helpers() -> dict[str, Callable[..., Any]]:
     """Return the helpers by name."""
     return {
@@ -39,4 +44,5 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
         "jiangmen_absolute": jiangmen_absolute,
         "jiangmen_schema_org": jiangmen_schema_org,
         "jiangmen_other_forms": jiangmen_other_forms,
+        "jiangmen_mqa": jiangmen_mqa,
     }

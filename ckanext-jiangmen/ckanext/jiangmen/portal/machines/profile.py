@@ -12,7 +12,7 @@ from rdflib import DCAT, DCTERMS, FOAF, OWL, RDF, SKOS, XSD, Literal, Namespace,
 
 from ckanext.jiangmen.catalog import lists, vocabularies
 from ckanext.jiangmen.catalog.values import is_empty
-from ckanext.jiangmen.portal.machines import addresses, distributions
+from ckanext.jiangmen.portal.machines import addresses, distributions, periods, quality
 from ckanext.jiangmen.portal.machines.nodes import (
     PREFIXES,
     Nodes,
@@ -23,6 +23,7 @@ from ckanext.jiangmen.portal.machines.nodes import (
 )
 
 ADMS = Namespace("http://www.w3.org/ns/adms#")
+DQV = Namespace("http://www.w3.org/ns/dqv#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 
 # Of DCAT 3, which rdflib does not list yet.
@@ -93,10 +94,17 @@ class JiangmenProfile(RDFProfile):
         self._people(nodes, dataset_dict, dataset_ref)
         self._numbers(nodes, dataset_dict, dataset_ref)
         self._items(nodes, dataset_dict, dataset_ref)
+        self._period(nodes, dataset_dict, dataset_ref)
+        self._quality(nodes, dataset_dict, dataset_ref)
         distributions.write(nodes, dataset_dict, dataset_ref, dcat_ap=self.dcat_ap)
 
     def _nodes(self) -> Nodes:
-        prefixes = PREFIXES | {"adms": ADMS, "vcard": VCARD, "spdx": distributions.SPDX}
+        prefixes = PREFIXES | {
+            "adms": ADMS,
+            "dqv": DQV,
+            "vcard": VCARD,
+            "spdx": distributions.SPDX,
+        }
         for prefix, namespace in prefixes.items():
             self.g.bind(prefix, namespace, override=True)
         return Nodes(self.g)
@@ -193,6 +201,27 @@ class JiangmenProfile(RDFProfile):
             for field in OWN_ITEM_FIELDS:
                 if not is_empty(item.get(field)):
                     self.g.add((node, own(field), Literal(str(item[field]))))
+
+    def _period(self, nodes: Nodes, entry: Row, ref: URIRef) -> None:
+        found = periods.of_entry(entry)
+        if found:
+            node = nodes.thing(f"{ref}#period", DCTERMS.PeriodOfTime)
+            self.g.add((node, DCAT.startDate, date(found[0])))
+            self.g.add((node, DCAT.endDate, date(found[1])))
+            self.g.add((ref, DCTERMS.temporal, node))
+
+    def _quality(self, nodes: Nodes, entry: Row, ref: URIRef) -> None:
+        """Write the 405-point score and its dimensions as DQV measurements."""
+        report = quality.of_entry(entry)
+        whole = {"name": "mqa", "title": "元数据质量", "points": report["score"]}
+        for each in (whole, *report["dimensions"]):
+            metric = nodes.thing(str(own(f"{each['name']}_points")), DQV.Metric)
+            self.g.add((metric, SKOS.prefLabel, text(each["title"])))
+            node = nodes.thing(f"{ref}#quality-{each['name']}", DQV.QualityMeasurement)
+            value = Literal(f"{each['points']:g}", datatype=XSD.decimal)
+            self.g.add((node, DQV.isMeasurementOf, metric))
+            self.g.add((node, DQV.value, value))
+            self.g.add((ref, DQV.hasQualityMeasurement, node))
 
 
 class JiangmenProfile2(JiangmenProfile):

@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen.portal.machines.distributions import SPDX
 from ckanext.jiangmen.portal.machines.nodes import PREFIXES, moment
-from ckanext.jiangmen.portal.machines.profile import ADMS, VCARD
+from ckanext.jiangmen.portal.machines.profile import ADMS, DQV, VCARD
 
 Row = dict[str, Any]
 
@@ -84,7 +84,12 @@ def _written(graph: Any, fmt: str) -> str:
             plain.bind(prefix, namespace, override=True)
         return plain.serialize(format=word)
     context = {name: str(iri) for name, iri in PREFIXES.items()}
-    context |= {"adms": str(ADMS), "vcard": str(VCARD), "spdx": str(SPDX)}
+    context |= {
+        "adms": str(ADMS),
+        "vcard": str(VCARD),
+        "dqv": str(DQV),
+        "spdx": str(SPDX),
+    }
     return plain.serialize(format=word, context=context, indent=None)
 
 

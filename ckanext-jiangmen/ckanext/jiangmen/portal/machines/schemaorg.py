@@ -11,7 +11,7 @@ from markupsafe import Markup
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen.catalog import vocabularies
-from ckanext.jiangmen.portal.machines import addresses, rdf
+from ckanext.jiangmen.portal.machines import addresses, periods, rdf
 from ckanext.jiangmen.portal.machines.distributions import EXPORTS
 
 Row = dict[str, Any]
@@ -44,6 +44,7 @@ def dataset(entry: Row) -> Row:
         "creator": publisher,
         "publisher": publisher,
         "spatialCoverage": {"@type": "Place", "name": region[1]} if region else None,
+        "temporalCoverage": "/".join(periods.of_entry(entry) or ()),
         "variableMeasured": list(_variables(entry)),
         "includedInDataCatalog": {
             "@type": "DataCatalog",
