@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 
 PARAMETERS = {
@@ -35,3 +38,26 @@ def test_odd_parameters_are_told_in_a_sentence(app, people, draft):
                 if answer.status_code >= 500:
                     wrong.append((who, action, body, answer.body[:200]))
     assert wrong == []
+
+
+LISTS = (
+    "jiangmen_revision_list",
+    "jiangmen_duty_list",
+    "jiangmen_legal_basis_list",
+    "jiangmen_edition_list",
+)
+
+
+@pytest.mark.parametrize("action", LISTS)
+def test_a_list_of_none_is_empty_and_no_number_is_refused(act, approved, action):
+    approved()
+    none = act(action, user="coordinator", limit=0)
+    assert (none if isinstance(none, list) else next(iter(_rows(none)))) == []
+    for odd in (-1, "x", 1.5, True, 10**30):
+        with pytest.raises(tk.ValidationError) as caught:
+            act(action, user="coordinator", limit=odd)
+        assert caught.value.error_dict["limit"]
+
+
+def _rows(answer):
+    return (value for value in answer.values() if isinstance(value, list))

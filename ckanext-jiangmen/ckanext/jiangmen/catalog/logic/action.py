@@ -22,6 +22,7 @@ from ckanext.jiangmen.catalog import (
 from ckanext.jiangmen.catalog.logic import taking
 from ckanext.jiangmen.catalog.logic.taking import readable_revision
 from ckanext.jiangmen.catalog.model import OPEN_STATES, Revision, RevisionEvent
+from ckanext.jiangmen.parameters import natural, number
 
 DataDict = dict[str, Any]
 LIST_LIMIT, LIST_MOST = 1000, 5000
@@ -69,8 +70,8 @@ def jiangmen_revision_list(context: Context, data_dict: DataDict) -> list[DataDi
     waiting = tk.asbool(data_dict.get("waiting_for_me") or False)
     order = Revision.waiting_since.asc() if waiting else Revision.modified.desc()
     query = query.order_by(order, Revision.id)
-    limit = min(_number(data_dict, "limit", LIST_LIMIT), LIST_MOST)
-    query = query.limit(limit).offset(_number(data_dict, "offset", 0))
+    limit = number(data_dict, "limit", LIST_LIMIT, LIST_MOST)
+    query = query.limit(limit).offset(natural(data_dict, "offset", 0))
     return shown.rows(model.Session.scalars(query), caller)
 
 
@@ -167,19 +168,6 @@ def _due(caller: Caller) -> Any:
         sa.or_(*ways) if ways else sa.false(),
         took,
     )
-
-
-def _number(data_dict: DataDict, key: str, default: int) -> int:
-    value = data_dict.get(key)
-    if value in (None, ""):
-        return default
-    try:
-        number = int(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as err:
-        raise tk.ValidationError({key: [tk._("Must be a natural number")]}) from err
-    if number < 0:
-        raise tk.ValidationError({key: [tk._("Must be a natural number")]})
-    return number
 
 
 def _comment(data_dict: DataDict) -> str:

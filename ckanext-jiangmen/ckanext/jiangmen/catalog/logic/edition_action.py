@@ -75,7 +75,7 @@ def jiangmen_edition_list(context: Context, data_dict: DataDict) -> DataDict:
         sa.select(Edition)
         .where(condition)
         .order_by(Edition.created.desc(), Edition.id)
-        .limit(min(parameters.natural(data_dict, "limit", 100), LIST_MOST))
+        .limit(parameters.number(data_dict, "limit", 100, LIST_MOST))
         .offset(parameters.natural(data_dict, "offset", 0))
     )
     return {"count": count, "results": shown.rows(list(found), caller)}

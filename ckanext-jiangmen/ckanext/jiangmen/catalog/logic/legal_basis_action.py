@@ -20,6 +20,7 @@ from ckanext.jiangmen.catalog import (
 )
 from ckanext.jiangmen.catalog.legal_changes import LegalBasisRefused
 from ckanext.jiangmen.catalog.model import LegalBasis
+from ckanext.jiangmen.parameters import natural, number
 
 DataDict = dict[str, Any]
 
@@ -179,8 +180,8 @@ def jiangmen_legal_basis_list(context: Context, data_dict: DataDict) -> DataDict
         sa.select(LegalBasis)
         .where(condition)
         .order_by(LegalBasis.serial.desc())
-        .limit(min(_number(data_dict, "limit", LIST_LIMIT), LIST_MOST))
-        .offset(_number(data_dict, "offset", 0))
+        .limit(number(data_dict, "limit", LIST_LIMIT, LIST_MOST))
+        .offset(natural(data_dict, "offset", 0))
     )
     return {"count": count, "results": legal_shown.rows(list(found), caller)}
 
@@ -211,16 +212,6 @@ def _organization_id(data_dict: DataDict) -> str | None:
         return None
     found = departments.of(wanted)
     return found["id"] if found else ""
-
-
-def _number(data_dict: DataDict, name: str, default: int) -> int:
-    value = data_dict.get(name)
-    if value in (None, ""):
-        return default
-    text = str(value)
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
-        raise tk.ValidationError({name: [tk._("Must be a natural number")]})
-    return int(text)
 
 
 def jiangmen_legal_basis_decide(context: Context, data_dict: DataDict) -> DataDict:
@@ -293,7 +284,7 @@ def jiangmen_legal_basis_due(context: Context, data_dict: DataDict) -> list[Data
         "title"}], …}]``
     """
     tk.check_access("jiangmen_legal_basis_due", context, data_dict)
-    days = min(_number(data_dict, "days", legal_shown.DAYS_AHEAD), 3660)
+    days = number(data_dict, "days", legal_shown.DAYS_AHEAD, 3660)
     caller = accounts.caller_of(context)
     return legal_shown.due(caller, _organization_id(data_dict), days)
 
@@ -314,8 +305,8 @@ def jiangmen_withheld_list(context: Context, data_dict: DataDict) -> DataDict:
     tk.check_access("jiangmen_withheld_list", context, data_dict)
     count, results = legal_shown.withheld(
         _organization_id(data_dict),
-        _number(data_dict, "offset", 0),
-        min(_number(data_dict, "limit", LIST_LIMIT), LIST_MOST),
+        natural(data_dict, "offset", 0),
+        number(data_dict, "limit", LIST_LIMIT, LIST_MOST),
     )
     return {"count": count, "results": results}
 

@@ -42,7 +42,7 @@ def jiangmen_duty_list(context: Context, data_dict: DataDict) -> DataDict:
     conditions = [book.visible_to(caller), *_wanted(data_dict)]
     if tk.asbool(data_dict.get("mine") or False):
         conditions.append(book.owed_by(caller))
-    limit = min(parameters.natural(data_dict, "limit", LIMIT), MOST)
+    limit = parameters.number(data_dict, "limit", LIMIT, MOST)
     offset = parameters.natural(data_dict, "offset", 0)
     count, duties = book.found(model.Session(), conditions, limit, offset)
     return {"count": count, "duties": duties}
