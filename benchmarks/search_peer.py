@@ -55,6 +55,10 @@ class Peer:
         """Return {titles, count, ms} of one search."""
         return self.call("package_search", {"q": q, "rows": judged_set.TOP, **asked})
 
+    def suggest(self, q: str) -> float:
+        """Return the milliseconds of a suggestion."""
+        return self.call("jiangmen_search_suggest", {"q": q})["ms"]
+
     def call(self, action: str, asked: dict[str, Any]) -> dict[str, Any]:
         """Return what an action answers, with its milliseconds."""
         self._process.stdin.write(json.dumps([action, asked]) + "\n")

@@ -61,6 +61,51 @@ def test_chinese_is_found_however_it_is_written(found):
     assert found("火星探测器") == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("婚姻", "婚姻登记处地址"),
+        ("hunyin", "婚姻登记处地址"),
+        ("hydj", "婚姻登记处地址"),
+        ("路面", "路面状况指数"),
+        ("古", "古树"),
+        ("登记处", "婚姻登记处地址"),
+    ],
+)
+def test_names_are_suggested_while_typing(found, act, typed, first):
+    told = act("jiangmen_search_suggest", q=typed)["suggestions"]
+    assert told[0]["text"] == first
+
+
+def test_an_entry_that_is_not_public_is_not_suggested(found, as_platform, act):
+    as_platform("package_patch", id="hun-yin-000001", private=True)
+    assert not act("jiangmen_search_suggest", q="婚姻")["suggestions"]
+    assert not act("jiangmen_search_suggest", q="hydj")["suggestions"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["", " ", "\t", "x", "{!func}", "a" * 9999, '"', "*:*"]
+)
+def test_odd_beginnings_suggest_nothing(platform, act, typed):
+    assert act("jiangmen_search_suggest", q=typed)["suggestions"] == []
+
+
+def test_titles_sort_by_pinyin_and_entries_are_counted_by_timeliness(found, act):
+    by_title = found("*:*", sort="title_reading asc")
+    assert by_title == ["shu", "hun-yin", "gong-shang", "lang"]
+    facets = act("package_search", **{"facet.field": ["timeliness", "format_class"]})
+    counted = facets["search_facets"]["timeliness"]["items"]
+    assert [(one["name"], one["count"]) for one in counted] == [
+        ("按期更新", len(ENTRIES))
+    ]
+    assert len(found("*:*", fq='timeliness:"按期更新"')) == len(ENTRIES)
+
+
+def test_what_was_looked_for_is_marked(found, app):
+    body = app.get("/dataset/", query_string={"q": "结婚登记 <b>"}).body
+    assert "<mark>婚姻登记</mark>" in body
+
+
 ODD = (
     "a" * 10_000, "信" * 10_000, "title:[", 'title:"', "text:/(/", "a:b", "标题：企业",
     '"', "'", "(((", "AND OR NOT", "&& ||", "{!func}x", "_query_:x", '_val_:"1"', "*",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ckanext.jiangmen.catalog import config
-from ckanext.jiangmen.catalog.search import asking, mending, words
+from ckanext.jiangmen.catalog.search import asking, mending, suggesting, words
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -104,3 +104,26 @@ def test_one_wrong_character_is_mended_by_what_there_is():
     assert mending.mended("法津援助", ["法律援助案件统计"]) == "法律援助"
     assert mending.mended("火星探测", ["法律援助案件统计"]) is None
     assert mending.mended("ab", ["法律援助"]) is None
+
+
+def test_a_name_is_offered_by_characters_pinyin_and_initials():
+    assert list(suggesting.terms("tag", ["学校"])) == [
+        "学校\ttag\t学校",
+        "xuexiao\ttag\t学校",
+        "xx\ttag\t学校",
+    ]
+
+
+def test_of_one_name_the_kind_with_most_entries_is_offered():
+    found = suggesting.chosen(
+        [("a\ttag\t甲", 3), ("b\ttag\t甲", 2), ("c\titem\t乙", 5)], 8
+    )
+    assert [(one["text"], one["count"]) for one in found] == [("乙", 5), ("甲", 3)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [("X", ""), ("xue x", "xuex"), ("学", "学"), ("學校", "学校"), ("", "")],
+)
+def test_what_is_typed_becomes_a_key(typed, key):
+    assert suggesting.prefix(typed) == key

@@ -7,12 +7,13 @@ field, full items are added by `package_show` of one entry.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jiangmen.catalog import entries, openness, rules, tables_link
-from ckanext.jiangmen.catalog.search import words
+from ckanext.jiangmen.catalog import entries, lists, openness, rules, tables_link
+from ckanext.jiangmen.catalog.search import suggesting, timeliness, words
 from ckanext.jiangmen.config import is_open_site
 
 # Too long, too private, or of no use for finding: not in lists, not in the index.
@@ -45,7 +46,9 @@ FACET_FIELDS = frozenset(
         "exchange_method",
         "class_lei",
         "class_xiang",
+        "region",
         "region_code",
+        "timeliness",
         "dataset_type",
     }
 )
@@ -94,7 +97,9 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     whole = json.loads(pkg_dict.get("validated_data_dict") or "{}")
     pkg_dict["item_names"] = item_names(whole)
     pkg_dict["department"] = (whole.get("organization") or {}).get("title", "")
-    pkg_dict |= _words(pkg_dict)
+    pkg_dict |= _words(pkg_dict) | timeliness.of_entry(whole)
+    region = lists.regions().get(str(whole.get("region_code") or ""))
+    pkg_dict |= {"region": region} if region else {}
     badge = rules.category_badge(whole)
     pkg_dict["sharing_category"] = badge
     # Stored as declared; in the index as grounds, terms and decisions have it today.
@@ -129,7 +134,15 @@ def _words(found: dict[str, Any]) -> dict[str, Any]:
         "title_py": " ".join(title),
         "title_reading": " ".join(title)[:LONGEST_SORTED],
         "all_py": [" ".join(words.syllables(text)) for text in sound],
+        suggesting.FIELD: list(dict.fromkeys(_suggested(found))),
     }
+
+
+def _suggested(found: dict[str, Any]) -> Iterator[str]:
+    yield from suggesting.terms("title", [found.get("title") or ""])
+    yield from suggesting.terms("item", found["item_names"])
+    yield from suggesting.terms("department", [found["department"]])
+    yield from suggesting.terms("tag", found.get("tags") or [])
 
 
 def codes_of(entry: dict[str, Any]) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 from ckan.types import Action, CKANApp, Context
 
+from ckanext.jiangmen import daily
 from ckanext.jiangmen.catalog import cli as cli  # noqa: PLC0414 - adds its verbs
 from ckanext.jiangmen.catalog import demo_cli as demo_cli  # noqa: PLC0414
 from ckanext.jiangmen.catalog import (
@@ -26,6 +27,7 @@ from ckanext.jiangmen.catalog import (
 from ckanext.jiangmen.catalog import organizations_cli as organizations_cli  # noqa: PLC0414
 from ckanext.jiangmen.catalog.editions import compiling
 from ckanext.jiangmen.catalog.logic import auth, edition_auth, editor_auth, validators
+from ckanext.jiangmen.catalog.search import timeliness
 from ckanext.jiangmen.duties import book
 
 
@@ -50,6 +52,7 @@ class CatalogPlugin(p.SingletonPlugin):
         if not config.get("licenses_group_url"):
             config["licenses_group_url"] = lists.licences_url()
 
+        daily.every_day(timeliness.refresh)
         if config.get("ckanext.jiangmen.site") != "open":
             legal_register.listen()
             jobs.at_every_turn(book.remind)

@@ -20,8 +20,11 @@ def facets() -> dict[str, str]:
         "sharing_category": tk._("Sharing category"),
         "groups": tk._("Library"),
         "content_kind": tk._("Kind of content"),
+        "region": tk._("Region"),
+        "format_class": tk._("Format class"),
         "exchange_method": tk._("Exchange method"),
         "update_cycle": tk._("Update cycle"),
+        "timeliness": tk._("Timeliness"),
         "res_format": tk._("File format"),
     }
 

@@ -114,6 +114,14 @@ def parts(query: str) -> list[str]:
     return list(dict.fromkeys(part for part in found if len(part) > 1))
 
 
+def looked_for(query: str) -> set[str]:
+    """Return what may be marked in a text that was found: words and pairs."""
+    text = cleaned(query)
+    parts = {form for part in words.cut(text) for form in words.alike(part)}
+    pairs = {clause for clause in _clauses(text) if len(clause) > 1}
+    return {part for part in parts if len(part) > 1 and " " not in part} | pairs
+
+
 def _least(clauses: tuple[str, ...], part: float) -> int:
     return max(1, math.ceil(part * len(clauses)))
 

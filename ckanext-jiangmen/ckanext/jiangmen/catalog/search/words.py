@@ -113,6 +113,15 @@ def known() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
 
 
+def alike(word: str) -> set[str]:
+    """Return a listed word with those that mean the same or are asked for by it."""
+    if not known().fullmatch(word):
+        return set()
+    form = equivalents().get(word, word)
+    same = {other for other, other_form in equivalents().items() if other_form == form}
+    return {word, form, *same, *asked().get(form, ())}
+
+
 def cut(run: str) -> list[str]:
     """Return a run cut into listed words and what stands between them."""
     return [part for part in re.split(f"({known().pattern})", run) if part]
