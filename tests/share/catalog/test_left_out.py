@@ -160,6 +160,7 @@ def test_the_page_offers_the_list_and_then_the_good_rows(page, draft):
     assert refused.status_code == 200
     body = refused.get_data(as_text=True)
     assert "不合格的行" in body
+    assert re.search(r"<td[^>]*>3</td><td[^>]*>[^<]+</td><td>[^<]+</td>", body)
     token = re.search(r"/desk/bad-rows/([\w-]+)", body).group(1)
     kept = page("c_cataloguer", f"/desk/bad-rows/{token}")
     listed = list(csv.reader(io.StringIO(kept.get_data().decode("utf-8-sig"))))

@@ -23,6 +23,7 @@ desk = Blueprint("jiangmen_desk", __name__)
 
 PAGE_ROWS = 50
 SHORT_LIST = 10
+BAD_ROWS = 50
 
 FILTERS = ("state", "organization", "import_id", "step", "waiting")
 
@@ -294,10 +295,12 @@ def attach(id: str) -> Any:
                 tk._("The file is attached: {name}").format(name=upload.filename)
             )
         except tk.ValidationError as err:
-            tell_errors(err)
             bad: Any = err.error_dict.get("bad_rows")
             if bad:
+                # The rows themselves stand in a table.
+                tk.h.flash_error(sentences(err.error_dict)[0])
                 return _revision_page(id, refused=_keep_refused(data, bad))
+            tell_errors(err)
     return tk.redirect_to("jiangmen_desk.revision", id=id)
 
 
@@ -308,6 +311,8 @@ def _keep_refused(data: dict[str, Any], bad: list[dict[str, Any]]) -> dict[str, 
     return {
         "name": name,
         "token": kept.keep(bad_rows.file_name(name), listed),
+        "rows": bad[:BAD_ROWS],
+        "more": max(0, len(bad) - BAD_ROWS),
         "resource_id": data.get("resource_id", ""),
     }
 
