@@ -103,6 +103,9 @@ def programs(layout: Layout, state: State) -> list[Program]:
         if site == "share":
             work = f"{command} jiangmen publication work"
             found.append(Program("publication", work, environment=environment))
+        else:
+            work = f"{command} jiangmen dialogue work"
+            found.append(Program("open_dialogue", work, environment=environment))
     found.append(Program("nginx", nginx.command(layout), stopsignal="QUIT"))
     return found
 

@@ -21,15 +21,15 @@ class Reader:
         return self.client.open(address, method="GET", **kwargs)
 
     def page(self, address, status=200):
-        answer = self.get(address)
+        answer = self.get(address, follow_redirects=True)
         assert answer.status_code == status
         return answer.get_data(as_text=True)
 
-    def send(self, address, **fields):
-        """Fill in the form at `address` as a person does, some time later."""
+    def send(self, address, page="", **fields):
+        """Fill in the form of `page` as a person does, some time later."""
         from ckanext.jiangmen.portal.dialogue import sealing
 
-        token = TOKEN.search(self.page(address)).group(1)
+        token = TOKEN.search(self.page(page or address)).group(1)
         said = {"_csrf_token": token, "mark": sealing.form_mark(time.time() - 60)}
         answer = self.client.open(
             address, method="POST", data=said | fields, follow_redirects=False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 
 import click
 
@@ -28,3 +30,25 @@ def send() -> None:
 
     _open_only()
     click.echo(f"发出邮件 {mails.send_due()} 封。")
+
+
+@dialogue.command("tell")
+@click.argument("pace", type=click.Choice(["daily", "immediate"]))
+def tell(pace: str) -> None:
+    """Queue letters to subscribers of PACE for whom something changed."""
+    from ckanext.jiangmen.portal.dialogue import subscriptions
+
+    _open_only()
+    click.echo(f"待发邮件 {subscriptions.tell(pace)} 封。")
+
+
+@dialogue.command("work")
+def work() -> None:
+    """Tell subscribers and send letters until stopped."""
+    from ckanext.jiangmen.portal.dialogue import work as worker
+
+    _open_only()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker.work(stop)

@@ -57,6 +57,16 @@ def jiangmen_dialogue_of_entry(package_id: str) -> dict[str, Any]:
         return {"count": 0, "results": []}
 
 
+def jiangmen_rating(package_id: str) -> dict[str, Any]:
+    """Return how an entry was rated: {count, mean, stars}."""
+    try:
+        return tk.get_action("jiangmen_rating_show")(
+            {"user": tk.current_user.name}, {"id": package_id}
+        )
+    except tk.ObjectNotFound:
+        return {"count": 0, "mean": None, "stars": {}}
+
+
 def jiangmen_form_mark() -> str:
     """Return the mark of a form that is given out now."""
     return sealing.form_mark()

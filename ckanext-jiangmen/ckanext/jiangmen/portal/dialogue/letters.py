@@ -5,6 +5,8 @@ A letter never repeats a message's text: nobody can have us send theirs to other
 
 from __future__ import annotations
 
+from typing import Any
+
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen.portal.dialogue import config, mails, sealing
@@ -72,3 +74,26 @@ def of_state(message: Message) -> None:
         text += f"\n\n详情：{where}"
     subject = f"来信办理情况（{message.number}）：{STATES[state]}"
     mails.add("state", mail, subject, text + FOOT)
+
+
+def confirmation(mail: str, title: str, link: str) -> None:
+    """Have an address asked whether it wants to hear of changes. Not committed."""
+    where = address("jiangmen_subscription.confirm", link=link)
+    text = (
+        f"有人用此邮箱在{_site()}订阅了{title}的更新。\n\n"
+        f"如是您本人，请打开以下链接确认：\n{where}\n\n"
+        "如非本人，请忽略本邮件；7日内未确认的，订阅信息自动删除。"
+    )
+    mails.add("confirm", mail, "请确认数据订阅", text + FOOT)
+
+
+def changes(mail: str, title: str, changed: list[Any], stop: str) -> None:
+    """Have a subscriber told what changed. Not committed."""
+    lines = [
+        f"· {row.title}\n  {address('dataset.read', id=row.name)}" for row in changed
+    ]
+    ends = address("jiangmen_subscription.stop", link=stop)
+    text = (
+        f"您订阅的{title}有更新：\n\n" + "\n".join(lines) + f"\n\n退订请打开：\n{ends}"
+    )
+    mails.add("changes", mail, f"数据更新：{title}", text + FOOT, stop=ends)

@@ -16,9 +16,16 @@ from ckanext.jiangmen.portal.dialogue import (
     letters,
     mails,
     moderation_views,
+    reader_views,
+    subscriptions,
     views,
 )
-from ckanext.jiangmen.portal.dialogue.logic import action, auth, moderation_action
+from ckanext.jiangmen.portal.dialogue.logic import (
+    action,
+    auth,
+    moderation_action,
+    reader_action,
+)
 from ckanext.jiangmen.publication import documents
 from ckanext.jiangmen.publication.dialogue import steps
 
@@ -30,10 +37,20 @@ ACTIONS = {
     "jiangmen_dialogue_follow": (action, auth.everybody),
     "jiangmen_dialogue_figures": (action, auth.everybody),
     "jiangmen_dialogue_pull": (action, auth.receiver),
+    "jiangmen_subscription_create": (reader_action, auth.everybody),
+    "jiangmen_subscription_show": (reader_action, auth.everybody),
+    "jiangmen_subscription_confirm": (reader_action, auth.everybody),
+    "jiangmen_subscription_delete": (reader_action, auth.everybody),
+    "jiangmen_rating_create": (reader_action, auth.everybody),
+    "jiangmen_rating_show": (reader_action, auth.everybody),
     "jiangmen_dialogue_queue": (moderation_action, auth.moderator),
     "jiangmen_dialogue_moderate": (moderation_action, auth.moderator),
 }
-BLUEPRINTS = [views.dialogue, moderation_views.moderation]
+BLUEPRINTS = [
+    views.dialogue,
+    moderation_views.moderation,
+    reader_views.subscription,
+]
 
 
 def listen() -> None:
@@ -41,6 +58,7 @@ def listen() -> None:
     documents.on_received(steps.KIND, take_step)
     daily.every_day(book.forget)
     daily.every_day(mails.forget)
+    daily.every_day(subscriptions.forget)
 
 
 def take_step(body: dict[str, Any]) -> None:
