@@ -18,7 +18,7 @@ Fields = Mapping[str, Any]
 
 RULE, FIELD = "legal_basis", "legal_basis_id"
 ITEMS = "information_items"
-HOW = "请先在“不予共享依据”中登记（接口 jiangmen_legal_basis_create），再填写依据编号。"
+HOW = "请先在“不予共享依据”中登记，再填写依据编号。"
 DOORS = "须有法律行政法规或中央政策、市政府审定、上级部门书面三种依据之一"
 
 
