@@ -84,3 +84,28 @@ def test_cleaning_keeps_the_files_of_editions(app, platform, arrive, monkeypatch
     monkeypatch.setattr(cleanup, "YOUNG_S", -10)
     assert cleanup.remove_unowned_files() == []
     assert app.get("/editions/1/catalogue.xml").status_code == 200
+
+
+def test_a_withdrawn_edition_answers_gone_and_cannot_come_again(
+    app, platform, arrive, as_platform
+):
+    arrive()
+    body = {
+        "address": "1",
+        "number": 1,
+        "organization": "",
+        "reason": "内容有误",
+        "withdrawn": "2026-11-23T12:00:00+08:00",
+    }
+    said = {"kind": "edition_withdrawal", "name": "1", "body": body}
+    done = as_platform("jiangmen_publication_receive", **said)
+    assert done["status"] == "received"
+    for path in ("/editions/1", "/editions/1/catalogue.pdf"):
+        answer = app.get(path, status=410)
+        assert "内容有误" in answer.body
+        assert "no-store" in answer.headers["Cache-Control"]
+    with pytest.raises(tk.ValidationError, match="已撤回"):
+        arrive()
+    said["body"] = body | {"reason": "别的原因"}
+    with pytest.raises(tk.ValidationError, match="内容不同"):
+        as_platform("jiangmen_publication_receive", **said)

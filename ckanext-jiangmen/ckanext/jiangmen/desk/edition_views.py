@@ -25,10 +25,29 @@ def index() -> str:
     """List the editions, and offer to make what the account may make."""
     with pages_of_errors():
         found = call("jiangmen_edition_list", limit=200)
+        withdrawn = {row["address"]: row for row in _withdrawn()}
     return tk.render(
         "jiangmen/desk/editions.html",
-        {"editions": found["results"], "offers": _offers()},
+        {"editions": found["results"], "offers": _offers(), "withdrawn": withdrawn},
     )
+
+
+def _withdrawn() -> list[dict[str, Any]]:
+    return call("jiangmen_edition_withdrawal_list")
+
+
+@edition.route("/desk/editions/<id>/withdraw", methods=["POST"])
+def withdraw(id: str) -> Any:
+    """Take the public text of an edition off the open site."""
+    reason = request.form.get("reason", "")
+    with pages_of_errors():
+        try:
+            call("jiangmen_edition_withdraw", id=id, reason=reason)
+        except tk.ValidationError as err:
+            tell_errors(err)
+        else:
+            tk.h.flash_success(tk._("The open site takes it off within a minute."))
+    return tk.redirect_to("jiangmen_edition.read", id=id)
 
 
 def _offers() -> list[dict[str, str]]:
@@ -62,9 +81,17 @@ def read(id: str) -> Response:
     """Show one edition: how far it is, its files, what it changed."""
     with pages_of_errors():
         shown = call("jiangmen_edition_show", id=id)
+        gone = [row for row in _withdrawn() if row["address"] == shown["address"]]
     page = tk.render(
         "jiangmen/desk/edition.html",
-        {"shown": shown, "changes": shown["difference"][:MOST_CHANGES]},
+        {
+            "shown": shown,
+            "changes": shown["difference"][:MOST_CHANGES],
+            "withdrawn": gone[0] if gone else None,
+            "withdraws": caller_of({"user": tk.current_user.name}).has(
+                Role.COORDINATOR
+            ),
+        },
     )
     answer = make_response(page)
     if shown["state"] in {"waiting", "running"}:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response, abort, make_response, send_file
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
@@ -14,6 +15,7 @@ from ckanext.jiangmen.catalog import files
 from ckanext.jiangmen.catalog.editions import document as shape
 from ckanext.jiangmen.catalog.editions.render import FORMATS
 from ckanext.jiangmen.catalog.editions.shown import file_name
+from ckanext.jiangmen.publication import editions as withdrawals
 
 editions = Blueprint("jiangmen_portal_editions", __name__)
 
@@ -63,4 +65,19 @@ def _show(id: str) -> dict[str, Any]:
     try:
         return _call("jiangmen_portal_edition_show", id=id)
     except tk.ObjectNotFound as err:
+        gone = withdrawals.withdrawal(id)
+        if gone is not None:
+            abort(_gone_page(gone))
         tk.abort(404, str(err.message or ""))
+
+
+def _gone_page(gone: dict[str, Any]) -> Response:
+    """Return the page of an edition that was taken back."""
+    title = shape.title_of(gone["organization"])
+    page = tk.render(
+        "jiangmen/portal/edition_gone.html", {"gone": gone, "title": title}
+    )
+    answer = make_response(page, HTTPStatus.GONE)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from ckan import model
 
+from ckanext.jiangmen.catalog.cli_calls import AS_USER, call
+from ckanext.jiangmen.catalog.edition_cli import edition
 from ckanext.jiangmen.cli import jiangmen
 from ckanext.jiangmen.config import is_open_site
 from ckanext.jiangmen.errors import JiangmenError
@@ -26,6 +28,18 @@ def _share_only() -> None:
     if is_open_site():
         click.secho("这是开放门户的配置；请用 config/share.ini。", fg="red", err=True)
         sys.exit(1)
+
+
+@edition.command()
+@click.argument("address")
+@click.option("--reason", required=True, help="Why; the public reads it.")
+@AS_USER
+def withdraw(address: str, reason: str, user: str) -> None:
+    """Take the public text of the edition ADDRESS off the open site, for good."""
+    _share_only()
+    done = call("jiangmen_edition_withdraw", user, id=address, reason=reason)
+    state = "已从开放门户撤下" if done["done"] else "一分钟内从开放门户撤下"
+    click.echo(f"{done['address']} {done['withdrawn']} {state}：{done['reason']}")
 
 
 @publication.command()

@@ -20,7 +20,7 @@ from ckan import model
 
 from ckanext.jiangmen.audit import heads, verify
 from ckanext.jiangmen.catalog import files
-from ckanext.jiangmen.publication import editions, withheld
+from ckanext.jiangmen.publication import editions, withdrawn, withheld
 from ckanext.jiangmen.publication.dialogue import steps
 from ckanext.jiangmen.publication.errors import DocumentRefused, OpenSiteFailed
 from ckanext.jiangmen.publication.model import Document
@@ -68,6 +68,8 @@ def _is_right_head(name: str, head: Body) -> bool:
 
 
 KINDS = {
+    # First, whatever else does not cross: it cannot wait.
+    withdrawn.KIND: Kind(withdrawn.due, withdrawn.public, withdrawn.is_right),
     AUDIT_HEAD: Kind(_due_heads, heads.public, _is_right_head),
     withheld.KIND: Kind(withheld.due, withheld.public, withheld.is_right),
     editions.KIND: Kind(
@@ -157,6 +159,8 @@ def receive(kind: Any, name: Any, body: Any) -> dict[str, Any]:
     named = isinstance(name, str) and 0 < len(name) <= LONGEST_NAME
     if not (named and isinstance(body, dict) and rule.is_right(name, body)):
         raise DocumentRefused("文档不完整或签名不正确。")
+    if kind == editions.KIND and editions.withdrawal(name) is not None:
+        raise DocumentRefused("该版目录已撤回，不再接收。")
     if not all(editions.is_held(*file) for file in rule.files(body)):
         raise DocumentRefused("文档的文件尚未全部送达，请先发送文件。")
     new = _keep(kind, name, rule.public(body), _listeners.get(kind))
@@ -183,13 +187,11 @@ def _keep(
     return kept is not None
 
 
-def bodies(kind: str) -> list[Body]:
-    """Return the bodies of all documents of a kind that are kept here."""
-    return list(
-        model.Session.scalars(sa.select(Document.body).where(Document.kind == kind))
-    )
+def keep_decision(kind: str, name: str, body: Body) -> None:
+    """Keep a decision of this site, from which a document follows. Commits."""
+    _keep(kind, name, body)
 
 
 def received_heads() -> list[Body]:
     """Return the heads of the share site's trail."""
-    return bodies(AUDIT_HEAD)
+    return editions.bodies(AUDIT_HEAD)

@@ -28,6 +28,8 @@ from ckanext.jiangmen.publication.outbox import UNSENT
 Body = dict[str, Any]
 
 KIND = "edition"
+# Taken back: as it crosses, and as this site has decided.
+WITHDRAWAL, DECIDED = "edition_withdrawal", "edition_withdrawal_decided"
 FIELDS = ("address", "number", "organization", "date", "counts", "files")
 COUNTS = ("entries", "items", "departments", "added", "changed", "retired")
 FILE = ("format", "sha256", "size")
@@ -72,8 +74,16 @@ def published(package_ids: Sequence[str]) -> Iterator[tuple[Body, str]]:
 
 
 def due() -> dict[str, Body]:
-    """Return every edition that has a public text, by its address."""
-    return {body["address"]: body for body in shown.public_texts()}
+    """Return every edition that has a public text, by its address.
+
+    What was decided to be taken back does not cross any more.
+    """
+    gone = {body["address"] for body in bodies(DECIDED)}
+    return {
+        body["address"]: body
+        for body in shown.public_texts()
+        if body["address"] not in gone
+    }
 
 
 def public(body: Body) -> Body:
@@ -121,11 +131,23 @@ def _is_right_file(file: Body) -> bool:
 # What the open site holds
 
 
+def bodies(kind: str) -> list[Body]:
+    """Return the bodies of all documents of a kind that are kept here."""
+    return list(
+        model.Session.scalars(sa.select(Document.body).where(Document.kind == kind))
+    )
+
+
+def withdrawal(address: str) -> Body | None:
+    """Return the document by which an edition was taken back; None: it was not."""
+    row = model.Session.get(Document, (WITHDRAWAL, address.replace("\0", "")))
+    return row.body if row is not None else None
+
+
 def received() -> list[Body]:
     """Return the editions that this site has sent or received, the newest first."""
-    found = model.Session.scalars(
-        sa.select(Document.body).where(Document.kind == KIND)
-    ).all()
+    gone = {body["address"] for body in bodies(WITHDRAWAL)}
+    found = [body for body in bodies(KIND) if body["address"] not in gone]
     return sorted(found, key=lambda e: (e["date"], e["number"]), reverse=True)
 
 

@@ -35,5 +35,9 @@ class NotReceived(PublicationError):
     """What was sent is not whole or not in order; nothing of it is visible."""
 
 
+class WithdrawalRefused(PublicationError):
+    """An edition cannot be withdrawn, or not with this reason."""
+
+
 class DocumentRefused(PublicationError):
     """A document is of no known kind, incomplete, or not what was received before."""

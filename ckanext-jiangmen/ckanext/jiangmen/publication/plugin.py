@@ -20,11 +20,17 @@ from ckanext.jiangmen.publication import (
     helpers,
     outbox,
     views,
+    withdrawn,
 )
 from ckanext.jiangmen.publication.dialogue import action as inquiries
 from ckanext.jiangmen.publication.dialogue import auth as inquiries_auth
 from ckanext.jiangmen.publication.dialogue import labels
-from ckanext.jiangmen.publication.logic import auth, receiving, sending
+from ckanext.jiangmen.publication.logic import (
+    auth,
+    edition_action,
+    receiving,
+    sending,
+)
 
 SENDING = (
     "jiangmen_publication_list",
@@ -32,6 +38,7 @@ SENDING = (
     "jiangmen_publication_retry",
     "jiangmen_publication_exception_create",
 )
+WITHDRAWING = ("jiangmen_edition_withdraw", "jiangmen_edition_withdrawal_list")
 ANSWERING = (
     "jiangmen_inquiry_list",
     "jiangmen_inquiry_show",
@@ -70,6 +77,7 @@ class PublicationPlugin(p.SingletonPlugin):
             snapshot.on_published(editions.published)
         else:
             heads.on_listing(documents.received_heads)
+            documents.on_received(withdrawn.KIND, withdrawn.carry_out)
 
     def edit(self, entity: Any) -> None:
         """Act on an organization's new scope, in the transaction that changes it."""
@@ -83,13 +91,14 @@ class PublicationPlugin(p.SingletonPlugin):
         if is_open_site():
             return {name: getattr(receiving, name) for name in RECEIVING}
         sent = {name: getattr(sending, name) for name in SENDING}
+        sent |= {name: getattr(edition_action, name) for name in WITHDRAWING}
         return sent | {name: getattr(inquiries, name) for name in ANSWERING}
 
     def get_auth_functions(self) -> dict[str, Callable[..., Any]]:
         """Return who may call them."""
         if is_open_site():
             return {name: getattr(auth, name) for name in RECEIVING}
-        sent = {name: getattr(auth, name) for name in SENDING}
+        sent = {name: getattr(auth, name) for name in (*SENDING, *WITHDRAWING)}
         return sent | {name: getattr(inquiries_auth, name) for name in ANSWERING}
 
     def get_blueprint(self) -> list[Any]:

@@ -47,6 +47,10 @@ def jiangmen_portal_edition_show(context: Context, data_dict: DataDict) -> DataD
     for body in editions.received():
         if body["address"] == wanted:
             return _shown(body) | {"difference": _difference(body)}
+    gone = editions.withdrawal(wanted)
+    if gone is not None:
+        said = tk._("This edition was withdrawn: {reason}")
+        raise tk.ObjectNotFound(said.format(reason=gone["reason"]))
     raise tk.ObjectNotFound(tk._("There is no such edition."))
 
 

@@ -10,6 +10,7 @@ from flask import has_request_context, request
 import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen.accounts import Role, caller_of
+from ckanext.jiangmen.catalog.logic.edition_auth import jiangmen_edition_list
 from ckanext.jiangmen.publication import config, outbox
 
 AuthResult = dict[str, Any]
@@ -70,6 +71,20 @@ def jiangmen_publication_exception_create(
     if caller_of(context).has(Role.SECRECY_REVIEWER):
         return _allow()
     return _refuse(tk._("Only a reviewer of secrecy decides about exceptions."))
+
+
+@tk.auth_sysadmins_check
+def jiangmen_edition_withdraw(context: Any, data_dict: DataDict) -> AuthResult:
+    """Allow the coordinating office."""
+    if caller_of(context).has(Role.COORDINATOR):
+        return _allow()
+    return _refuse(tk._("Editions are withdrawn by the coordinating office."))
+
+
+@tk.auth_sysadmins_check
+def jiangmen_edition_withdrawal_list(context: Any, data_dict: DataDict) -> AuthResult:
+    """Allow whoever reads editions."""
+    return jiangmen_edition_list(context, data_dict)
 
 
 # Open site
