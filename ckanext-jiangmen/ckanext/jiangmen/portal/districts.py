@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.jiangmen.catalog import lists
 
-REGION = "region_code"
+REGION = "region"
 
 
 @functools.cache
@@ -33,9 +33,9 @@ def shown(counts: dict[str, Any]) -> dict[str, Any]:
         "districts": [
             {
                 **district,
-                "name": names[district["code"]],
-                "count": numbers.get(district["code"], 0),
-                "url": tk.url_for("dataset.search", **{REGION: district["code"]}),
+                "name": (name := names[district["code"]]),
+                "count": numbers.get(name, 0),
+                "url": tk.url_for("dataset.search", **{REGION: name}),
             }
             for district in drawing()["districts"]
         ]

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.jiangmen import clock
+from ckanext.jiangmen.catalog.search import timeliness
 from ckanext.jiangmen.portal import export_sizes
 from ckanext.jiangmen.tables import registry
 
@@ -66,6 +67,11 @@ def jiangmen_entry_tables(entry: Entry) -> dict[str, Any]:
 def jiangmen_export_sizes(resource: Entry) -> dict[str, int]:
     """Return the sizes of a table's downloads in bytes, by format, as far as known."""
     return export_sizes.sizes(resource["id"])
+
+
+def jiangmen_timeliness(entry: Entry) -> str:
+    """Return whether the data was renewed as its cycle says; "" without a length."""
+    return timeliness.of_entry(entry).get(timeliness.FIELD, "")
 
 
 def jiangmen_versions(entry: Entry) -> list[dict[str, Any]]:
