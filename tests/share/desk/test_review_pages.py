@@ -104,6 +104,13 @@ def test_only_who_may_take_the_step_comments(act, submitted):
         act("jiangmen_revision_comment_create", user="b_reviewer", **said)
 
 
+def test_comments_are_offered_for_what_people_write_only(signed_in, submitted):
+    made = submitted()
+    page = signed_in("c_reviewer", f"/desk/revision/{made['revision_id']}").body
+    assert '<option value="notes">' in page
+    assert '<option value="name">' not in page
+
+
 def test_many_are_returned_at_once_and_each_says_what_became_of_it(
     signed_in, submitted, draft, english_in
 ):

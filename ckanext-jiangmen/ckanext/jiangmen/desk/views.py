@@ -36,6 +36,9 @@ BUTTONS = {
     "discard": ("jiangmen_revision_discard", False),
 }
 
+# What the platform writes by itself.
+NOT_COMMENTED = compare.NOT_SHOWN | {"name"}
+
 # After these the account may have nothing more to do with the revision.
 LEAVES = frozenset({"approve", "return", "discard"})
 
@@ -232,7 +235,11 @@ def merge(id: str) -> Any:
 def _commented(shown: dict[str, Any]) -> list[dict[str, str]]:
     """Return what a reviewer can comment on: [{value, label}], fields, then items."""
     entry = shown["entry"]
-    names = [name for name, value in entry.items() if value not in ("", [], None)]
+    names = [
+        name
+        for name, value in entry.items()
+        if value not in ("", [], None) and name not in NOT_COMMENTED
+    ]
     fields = [
         {"value": name, "label": tk.h.jiangmen_field_label(name)}
         for name in names

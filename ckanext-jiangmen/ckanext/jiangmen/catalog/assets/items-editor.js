@@ -643,6 +643,7 @@ ckan.module("jiangmen-items", function ($) {
       next = next === undefined ? places[0] : next;
       this.choose(Math.floor(next / wide), next % wide);
       this.input.focus({ preventScroll: true });
+      this.said.scrollIntoView({ block: "nearest" }); // What is wrong stands there.
     },
   };
 
