@@ -178,6 +178,7 @@ def _about(word: str, other: str) -> Iterator[tuple[Ask, Ask]]:
         lambda w: action("word", "jiangmen_search_suggest", q=w, limit=20),
         lambda w: action("word", "resource_search", query=f"name:{w}"),
         lambda w: get("word", "/dataset/", q=w),
+        lambda w: get("word", "/catalogue/results.csv", q=w),
         lambda w: get("word", "/feeds/custom.atom", q=w),
     )
     for shape in shapes:

@@ -101,6 +101,21 @@ def test_titles_sort_by_pinyin_and_entries_are_counted_by_timeliness(found, act)
     assert len(found("*:*", fq='timeliness:"按期更新"')) == len(ENTRIES)
 
 
+@pytest.mark.parametrize("fmt", ["csv", "xlsx"])
+def test_the_whole_list_is_a_file(found, app, fmt):
+    asked = {"q": "婚姻", "format_class": "电子文件", "sort": "title_reading asc"}
+    answer = app.get(f"/catalogue/results.{fmt}", query_string=asked)
+    assert answer.status_code == 200
+    if fmt == "csv":
+        lines = answer.data.decode("utf-8-sig").splitlines()
+        assert [line.split(",")[0] for line in lines] == [
+            "信息资源名称",
+            "婚姻登记处地址",
+        ]
+    address = f"/catalogue/results.{fmt}?q="
+    assert address in app.get("/dataset/", query_string={"q": "婚姻"}).body
+
+
 def test_what_was_looked_for_is_marked(found, app):
     body = app.get("/dataset/", query_string={"q": "结婚登记 <b>"}).body
     assert "<mark>婚姻登记</mark>" in body

@@ -27,7 +27,7 @@ LOADED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 def test_an_entry_falls_behind_by_cycles(cycle, days, state):
     found = timeliness.state(cycle, LOADED, LOADED + dt.timedelta(days=days))
     assert found["timeliness"] == state
-    assert ("timeliness_until" in found) == (state != "严重逾期")
+    assert ("timeliness_ends" in found) == (state != "严重逾期")
 
 
 @pytest.mark.parametrize("cycle", ["不定期", "", "每世纪"])

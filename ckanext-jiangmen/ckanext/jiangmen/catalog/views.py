@@ -9,9 +9,10 @@ from flask import Blueprint, Response, send_file
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.jiangmen import accounts
+from ckanext.jiangmen import accounts, clock, config
 from ckanext.jiangmen.audit import trail
 from ckanext.jiangmen.catalog import files
+from ckanext.jiangmen.catalog.search import listing
 
 catalog = Blueprint("jiangmen_catalog", __name__)
 
@@ -28,6 +29,22 @@ def by_code(code: str) -> Any:
     if not others or first["resource_code"] == found["code"]:
         return tk.redirect_to("dataset.read", id=first["name"])
     return tk.render("jiangmen/codes.html", found)
+
+
+@catalog.route("/catalogue/results.<any(csv, xlsx):fmt>")
+def results(fmt: str) -> Response:
+    """Send the whole list of a search's results, with the page's own parameters."""
+    context = accounts.acting_as(tk.current_user.name)
+    entries = listing.found(context, listing.asked(tk.request.args))
+    name = f"catalogue-{clock.today():%Y%m%d}.{fmt}"
+    if not config.is_open_site():
+        ids = [entry["id"] for entry in entries]
+        trail.note_file(context, "search_results", name=name, entries=ids)
+    made = listing.as_csv(entries) if fmt == "csv" else listing.as_xlsx(entries)
+    response = Response(made, content_type=listing.FORMATS[fmt])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @catalog.route("/revision/<id>/file/<resource_id>")

@@ -38,6 +38,13 @@ def jiangmen_request_url(query: str) -> str:
     return tk.url_for(REQUESTS, kind="request", q=query)
 
 
+def jiangmen_results_url(fmt: str) -> str:
+    """Return the address of this page's whole list as a file."""
+    asked = tk.request.args.to_dict(flat=False)
+    kept = {name: values for name, values in asked.items() if name != "page"}
+    return tk.url_for("jiangmen_catalog.results", fmt=fmt, **kept)
+
+
 def jiangmen_suggest_labels() -> str:
     """Return, as JSON, what the list of suggestions calls its kinds."""
     return json.dumps(
@@ -77,6 +84,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
         function.__name__: function
         for function in (
             jiangmen_marked,
+            jiangmen_results_url,
             jiangmen_suggest_labels,
             jiangmen_search_told,
             jiangmen_search_parts,

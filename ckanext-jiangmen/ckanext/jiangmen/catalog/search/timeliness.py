@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 CURRENT, DUE, LATE, OVERDUE = STATES = ("按期更新", "待更新", "逾期", "严重逾期")
 # A state lasts until so many cycles after the last load.
 UNTIL = ((CURRENT, 1.0), (DUE, 1.1), (LATE, 2.0))
-FIELD, CHANGES = "timeliness", "timeliness_until"
+FIELD, CHANGES = "timeliness", "timeliness_ends"
 # Entries that one night may have to index again.
 MOST, BATCH = 100_000, 200
 
@@ -35,7 +35,7 @@ def state(cycle: str, loaded: dt.datetime, now: dt.datetime) -> dict[str, Any]:
 
     :param cycle: the entry's 更新周期
     :param loaded: when data came last (UTC, zoned)
-    :returns: {timeliness, timeliness_until}; {} for a cycle without a length, and no
+    :returns: {timeliness, timeliness_ends}; {} for a cycle without a length, and no
         end for 严重逾期
     """
     days = {row["value"]: row.get("days") for row in lists.choices("update_cycle")}
