@@ -14,6 +14,7 @@ HINT = ' placeholder="{{ placeholder }}"'
 MENDED = {
     # A form without an address is sent to its own page.
     ' action=""': "",
+    ' action="{{ action }}"': '{% if action %} action="{{ action }}"{% endif %}',
     # Fields of dates have no hint, those of files no value.
     HINT: "{% if placeholder %}" + HINT + "{% endif %}",
     VALUE: "{% if type != 'file' %}" + VALUE + "{% endif %}",
