@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "015"
-down_revision = "014"
+revision = "014"
+down_revision = "013"
 branch_labels = None
 depends_on = None
 
