@@ -40,6 +40,17 @@ class TestRefusals:
         assert (row["channel"], row["result"]) == ("api", "refused")
         assert row["organizations"] == [people.tax]
 
+    def test_a_refused_page_names_its_entry_by_id_however_it_was_asked_for(
+        self, app, trail, token, approved
+    ):
+        entry = approved()
+        headers = {"Authorization": token("b_cataloguer")}
+        for name in (entry["name"], entry["id"]):
+            app.get(f"/dataset/followers/{name}", headers=headers, status=403)
+        rows = trail(kind="refusal")
+        assert [row["entry"] for row in rows] == [entry["id"], entry["id"]]
+        assert entry["name"] not in str(trail())
+
     def test_a_token_that_is_none_is_named_by_a_hash_only(self, app, trail, people):
         app.get(
             "/api/3/action/package_list",

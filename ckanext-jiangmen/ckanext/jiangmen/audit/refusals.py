@@ -5,6 +5,7 @@ A request whose trail cannot be written is answered with 503 and one sentence.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Response, g, jsonify, request
@@ -20,6 +21,7 @@ from ckanext.jiangmen.audit import trail, who
 from ckanext.jiangmen.audit.trail import TrailUnavailable
 
 REFUSED = frozenset({401, 403})
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def install(app: CKANApp) -> CKANApp:
@@ -45,7 +47,7 @@ def note_answer(response: Response) -> Response:
         trail.note_refusal(
             acting_as(actor["account"]),
             actor["action"],
-            entry_id=_id(view.get("id") if "dataset" in actor["action"] else None),
+            entry_id=_id_of_entry(view) if "dataset" in actor["action"] else None,
             resource_id=_id(view.get("resource_id")),
             reason=_reason(response),
             channel=actor["channel"],
@@ -61,8 +63,20 @@ def _reason(response: Response) -> str:
     return f"{word} {refused.reason}" if refused else word
 
 
+def _id_of_entry(view: dict[str, Any]) -> str | None:
+    """Return the id of the entry that an address names, None where it names none.
+
+    Addresses carry its name, which is made of its title: no matter of the trail's.
+    """
+    wanted = str(view.get("id") or "").replace("\0", "")[: who.LONGEST]
+    entry = model.Package.get(wanted) if wanted else None
+    return entry.id if entry is not None else _id(wanted)
+
+
 def _id(value: Any) -> str | None:
-    return str(value)[: who.LONGEST] if value else None
+    """Return an id as it was asked for, None for what looks like no id."""
+    text = str(value or "")
+    return text if ID.fullmatch(text) else None
 
 
 def unavailable(err: Exception) -> Response:

@@ -9,6 +9,8 @@ from flask import Blueprint, request
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.jiangmen.accounts import acting_as
+from ckanext.jiangmen.audit import trail
 from ckanext.jiangmen.desk import downloads
 from ckanext.jiangmen.desk.calls import call, pages_of_errors, tell_errors
 
@@ -56,6 +58,8 @@ def problems(version: str) -> Any:
     with pages_of_errors():
         try:
             lines = list(_lines(version))
+            context = acting_as(tk.current_user.name)
+            trail.note_file(context, "guide_problems", version, rows=len(lines))
         except tk.ValidationError as err:
             tell_errors(err)
             return tk.redirect_to("jiangmen_guide.index")

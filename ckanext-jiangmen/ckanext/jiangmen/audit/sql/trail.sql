@@ -152,7 +152,7 @@ LANGUAGE sql IMMUTABLE AS $$
         WHEN key IN ('id', 'token_id', 'state', 'step', 'kind', 'role', 'capacity',
             'verb', 'event', 'type', 'action', 'channel', 'channels', 'items',
             'table_name', 'owner_org', 'origin', 'format', 'sha256', 'version')
-            OR key = 'name' AND source IN ('user', 'group', 'package')
+            OR key = 'name' AND source IN ('user', 'group')
             THEN to_jsonb(left(value #>> '{}', 500))
         WHEN key ~* 'password|secret|api_?key|token|mail|phone|mobile|fullname|salt|hash|reset'
             THEN '"…"'

@@ -84,7 +84,7 @@ def jiangmen_edition_withdraw(context: Any, data_dict: DataDict) -> AuthResult:
 @tk.auth_sysadmins_check
 def jiangmen_edition_withdrawal_list(context: Any, data_dict: DataDict) -> AuthResult:
     """Allow whoever reads editions."""
-    return jiangmen_edition_list(context, data_dict)
+    return dict(jiangmen_edition_list(context, data_dict))
 
 
 # Open site
