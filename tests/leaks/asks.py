@@ -126,7 +126,10 @@ def routes(app: Any, world: World) -> Iterator[Ask]:
         if rule.endpoint in {"api.action", "user.logout"}:
             continue
         for filled in _fillings(rule, values, world):
-            built = rule.build(filled, append_unknown=False)
+            try:
+                built = rule.build(filled, append_unknown=False)
+            except ValueError:  # a value that the rule does not know
+                continue
             if built is None:
                 continue
             yield get("route", built[1])
