@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import checkers
 import pytest
+from end_to_end import checkers
 
 WIDTHS = (1280, 360)
 OPEN = ("/", "/dataset/", "/dataset/?content_kind=统计数据", "/user/login", "/nothing",

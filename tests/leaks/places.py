@@ -86,6 +86,8 @@ HOLDING = ("cell", "number")
 GROUND = ("title", "document_number", "article", "authority", "reason", "file_name",
           "file")  # fmt: skip
 PUBLIC_INQUIRY = ("title", "text", "answer", "ground")
+# Begins on the open site, which knows no message that was planted on the share site.
+FROM_THE_PUBLIC = {f"inquiry.{part}" for part in PUBLIC_INQUIRY}
 REVISIONS = ("jiangmen_revision", "/desk/revision/", "/revision/")
 
 

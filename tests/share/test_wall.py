@@ -15,7 +15,9 @@ def _addresses(app):
         if rule.endpoint in {"static", "webassets.index", "api.i18n_js_translations"}:
             continue
         values = {
-            name: 1 if isinstance(converter, NumberConverter) else "x"
+            name: 1
+            if isinstance(converter, NumberConverter)
+            else min(getattr(converter, "items", "x"))
             for name, converter in rule._converters.items()
         }
         method = "GET" if "GET" in rule.methods else "POST"

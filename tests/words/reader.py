@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
@@ -25,6 +26,11 @@ TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:+#=&%*-]*")
 IDENTIFIER = re.compile(r"[A-Za-z0-9-]*[0-9_.:=&%#*+/][A-Za-z0-9_./:+#=&%*-]*")
 
 
+def _texts(value: str) -> list[str]:
+    """Return what is shown of an attribute: all of it, or what its JSON names."""
+    return list(json.loads(value).values()) if value.startswith("{") else [value]
+
+
 class Reader(HTMLParser):
     """Collects what a page says, as pairs of where and text."""
 
@@ -43,7 +49,7 @@ class Reader(HTMLParser):
             if name == "content":
                 shown = given.get("name") == "description"
             if shown and value:
-                self.said.append((f"{tag}[{name}]", value))
+                self.said += [(f"{tag}[{name}]", text) for text in _texts(value)]
         if tag not in VOID:
             # What says its own language is meant to be read in it.
             silent = tag in SILENT or (tag != "html" and given.get("lang") == "en")

@@ -132,7 +132,7 @@ def test_words_that_no_ground_stands_behind_are_refused(people, draft):
     with pytest.raises(tk.ValidationError) as raised:
         draft(**SHUT, **LAW)
     (sentence,) = raised.value.error_dict["legal_basis"]
-    assert "jiangmen_legal_basis_create" in sentence
+    assert "“不予共享依据”" in sentence
 
 
 def test_each_missing_thing_of_the_door_is_a_sentence(people, draft, ground):
