@@ -26,6 +26,7 @@ from leaks.ask import (
 from leaks.places import ACCOUNTS
 from leaks.searching import probes, searches, tables
 from leaks.world import World
+from werkzeug.routing.converters import AnyConverter
 
 import ckan.plugins.toolkit as tk
 from ckan import logic
@@ -126,14 +127,10 @@ def routes(app: Any, world: World) -> Iterator[Ask]:
         if rule.endpoint in {"api.action", "user.logout"}:
             continue
         for filled in _fillings(rule, values, world):
-            try:
-                built = rule.build(filled, append_unknown=False)
-            except ValueError:  # a value that the rule does not know
-                continue
-            if built is None:
-                continue
-            yield get("route", built[1])
-            yield Ask("route", "HEAD", built[1])
+            built = _address(rule, filled)
+            if built is not None:
+                yield get("route", built)
+                yield Ask("route", "HEAD", built)
     yield from _by_hand(world)
 
 
@@ -325,5 +322,16 @@ def twins(app: Any, world: World) -> Iterator[Twin]:
 
 def _built(rule: Any, names: list[str], value: str) -> str | None:
     filled = {n: OTHERS.get(n, [value])[0] for n in rule.arguments}
-    built = rule.build(filled | dict.fromkeys(names, value), append_unknown=False)
+    for name, converter in rule._converters.items():
+        if isinstance(converter, AnyConverter):
+            filled[name] = min(converter.items)
+    return _address(rule, filled | dict.fromkeys(names, value))
+
+
+def _address(rule: Any, filled: dict[str, Any]) -> str | None:
+    """Return the rule's address, None if a value is not among those that it takes."""
+    try:
+        built = rule.build(filled, append_unknown=False)
+    except ValueError:
+        return None
     return built[1] if built else None

@@ -28,7 +28,10 @@ IDENTIFIER = re.compile(r"[A-Za-z0-9-]*[0-9_.:=&%#*+/][A-Za-z0-9_./:+#=&%*-]*")
 
 def _texts(value: str) -> list[str]:
     """Return what is shown of an attribute: all of it, or what its JSON names."""
-    return list(json.loads(value).values()) if value.startswith("{") else [value]
+    if not value.startswith("{"):
+        return [value]
+    named = json.loads(value).values()
+    return [text for text in named if isinstance(text, str)]
 
 
 class Reader(HTMLParser):

@@ -218,7 +218,7 @@ class JiangmenProfile(RDFProfile):
             metric = nodes.thing(str(own(f"{each['name']}_points")), DQV.Metric)
             self.g.add((metric, SKOS.prefLabel, text(each["title"])))
             node = nodes.thing(f"{ref}#quality-{each['name']}", DQV.QualityMeasurement)
-            value = Literal(f"{each['points']:g}", datatype=XSD.decimal)
+            value = Literal(f"{each['points']:.1f}", datatype=XSD.decimal)
             self.g.add((node, DQV.isMeasurementOf, metric))
             self.g.add((node, DQV.value, value))
             self.g.add((ref, DQV.hasQualityMeasurement, node))
