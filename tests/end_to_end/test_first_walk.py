@@ -103,7 +103,7 @@ def _action(site, name, **query):
 
 def test_the_public_finds_it_by_typing_and_sees_its_rows(published, entry, page):
     page.goto(published + "/")
-    page.fill("main input[name=q], .jm-hero input[name=q]", "行政区划")
+    page.fill("#field-home-search", "行政区划")
     page.keyboard.press("Enter")
     page.wait_for_load_state()
     page.click(f"a:text-is('{TITLE}')")

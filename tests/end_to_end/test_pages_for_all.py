@@ -36,7 +36,7 @@ def window(chromium):
             page.fill("#field-login", known["name"])
             page.fill("#field-password", known["password"])
             page.click(".jm-login-card button[type=submit]")
-            page.wait_for_url("**/desk")
+            page.wait_for_url(lambda url: "/user/login" not in url)
         return page
 
     yield open_one
