@@ -106,7 +106,7 @@ def test_the_public_finds_it_by_typing_and_sees_its_rows(published, entry, page)
     page.fill("#field-home-search", "行政区划")
     page.keyboard.press("Enter")
     page.wait_for_load_state()
-    page.click(f"a:text-is('{TITLE}')")
+    page.click(f".dataset-heading a:has-text('{TITLE}')")
     page.wait_for_load_state()
     text = page.inner_text("body")
     assert "1,438" in text
